@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocols/schema/base/bytes.hpp"
+#include "protocols/schema/base/entity_key.hpp"
+#include "protocols/schema/base/result.hpp"
+#include "protocols/schema/base/time.hpp"
+#include "storage/types.hpp"
+
+namespace bv::runtime {
+
+/// Who asks, and what the answer is to be traced by. Travels with every command and into the journal.
+struct caller {
+  std::string principal;    ///< user id; empty for the system itself (timers, sagas)
+  std::string trace;        ///< W3C traceparent, or empty
+  std::string correlation;  ///< as the client sent it, or empty
+};
+
+struct command_request {
+  entity_key entity;
+  bytes command;           ///< Cap'n Proto message, root: the contract's Command
+  std::string command_id;  ///< at most 256 bytes; empty: the command is not remembered, a retry acts again
+  caller from;
+  timestamp deadline;      ///< 0: the node's default. After it the answer is `timeout`, whatever happened
+  std::optional<std::uint64_t> expected_version;  ///< else `precondition_failed`, nothing happens
+};
+
+/// The answer to an accepted command. The same for every retry of the same command id.
+struct receipt {
+  std::uint64_t version = 0;          ///< of the entity after the command
+  std::vector<std::uint16_t> events;  ///< ordinals of the events that it caused; may be empty
+  bool repeated = false;              ///< this is the first answer again
+};
+using receipt_handler = std::function<void(result<receipt>)>;
+
+/// The state of an entity. Version 0 means that it has no events yet: `state` is then the type's initial one.
+struct entity_view {
+  std::uint64_t version = 0;
+  bytes state;  ///< Cap'n Proto message, root: the contract's State
+};
+using view_handler = std::function<void(result<entity_view>)>;
+
+/// The way to every aggregate, wherever it lives. Threads: any. A handler is called exactly once, on any
+/// thread, possibly before the call returns; it must not block.
+class gateway {
+ public:
+  virtual ~gateway() = default;
+  /// Answers when the command's events are committed, or with the reason why there are none.
+  virtual void ask(command_request request, receipt_handler answer) = 0;
+  /// Answers when everything that the state depends on is committed.
+  virtual void view(entity_key entity, timestamp deadline, view_handler answer) = 0;
+};
+
+}  // namespace bv::runtime

@@ -45,11 +45,13 @@ annotation optional @0xb1e7c0a1d5f0400a (field) :Void; # a Text, List or struct 
 annotation key @0xb1e7c0a1d5f0400b (field) :Text;      # a List of structs whose elements differ in this Text field
 annotation instant @0xb1e7c0a1d5f0400c (field) :Void;  # an Int64 in ns since 1970; bv::timestamp in C++, RFC 3339 in JSON
 annotation generated @0xb1e7c0a1d5f0400d (field) :Void;    # a Text that the edge fills with a new id; clients can't send it
+annotation tombstone @0xb1e7c0a1d5f04013 (field) :Void;  # a Bool of State: once true the entity is gone; a GET answers 404
 
 # --- On the members of the Command union, on State, on queries ------------------------------------------------
 annotation route @0xb1e7c0a1d5f0400e (field, struct) :Route;
 annotation scope @0xb1e7c0a1d5f0400f (field, struct) :Text;  # what the caller must have been granted: "cart:manage"
-annotation internal @0xb1e7c0a1d5f04010 (field) :Void;       # sent by timers and sagas only; no protocol offers it
+annotation internal @0xb1e7c0a1d5f04010 (field) :Void;
+# On a command: sent by timers and sagas only; no protocol offers it. On a field of State: no protocol shows it.
 
 # --- On the members of the Event union ------------------------------------------------------------------------
 annotation version @0xb1e7c0a1d5f04011 (field) :UInt16;      # the payload's schema version; 1 if absent

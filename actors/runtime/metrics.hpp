@@ -22,7 +22,8 @@ class counter {
 class gauge {
  public:
   void set(std::int64_t n) { value_.store(n, std::memory_order_relaxed); }
-  void add(std::int64_t n) { value_.fetch_add(n, std::memory_order_relaxed); }
+  /// Returns the new value.
+  std::int64_t add(std::int64_t n) { return value_.fetch_add(n, std::memory_order_relaxed) + n; }
   [[nodiscard]] std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:

@@ -1,0 +1,267 @@
+#include "actors/runtime/shard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/contract.hpp"
+
+namespace bv::runtime {
+namespace {
+
+error stopping_error() {
+  return {error_kind::unavailable, "stopping", "the node is stopping; ask again, with the same command id", {}, 1000};
+}
+
+error deadline_error() {
+  return {error_kind::timeout, "deadline_passed",
+          "no answer inside the deadline; asking again with the same command id is safe"};
+}
+
+}  // namespace
+
+shard::shard(storage::shard_id id, std::uint64_t seed, environment around)
+    : id_(id),
+      around_(around),
+      random_(seed),
+      pipeline_(*around.store.log, id, around_.bounds, around_.measured),
+      wakes_(*around.store.derived, id) {}
+
+shard::~shard() = default;
+
+const aggregate_type* shard::type_of(const entity_key& who) const {
+  const auto found = around_.types.find(who.type());
+  return found == around_.types.end() ? nullptr : found->second.get();
+}
+
+void shard::deliver(admitted_command command) {
+  const auto& request = command.request;
+  if (stopping_) return reply(command.answer, failure(stopping_error()), command.admitted);
+  if (failed_) return reply(command.answer, failure(*failed_), command.admitted);
+  if (request.deadline <= around_.time.now()) return reply(command.answer, failure(deadline_error()), command.admitted);
+  if (auto* who = live_.find(request.entity)) return execute(*who, std::move(command));
+  const auto who = request.entity;
+  stash(who, std::move(command));
+}
+
+void shard::deliver(admitted_view view) {
+  if (stopping_) return reply(view.answer, failure(stopping_error()), view.admitted);
+  if (view.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
+  if (auto* who = live_.find(view.entity)) return execute(*who, std::move(view));
+  const auto who = view.entity;
+  stash(who, std::move(view));
+}
+
+void shard::stash(const entity_key& who, stashed what) {
+  BV_ASSERT(type_of(who), "an entity of an unknown type got past the router");
+  auto [waiting, first] = recovering_.try_emplace(who);
+  waiting->second.push_back(std::move(what));
+  if (first) around_.host.recover(who);
+}
+
+void shard::on_recovered(const entity_key& who, result<recovered_entity> found) {
+  auto waiting = recovering_.extract(who);
+  BV_ASSERT(!waiting.empty(), "an entity was recovered that nobody waits for");
+  if (!found) {
+    around_.notes({note_level::error, "recovery failed: " + describe(found.error()), who.text()});
+    for (auto& request : waiting.mapped()) {
+      if (auto* command = std::get_if<admitted_command>(&request))
+        reply(command->answer, failure(found.error()), command->admitted);
+      else if (auto* view = std::get_if<admitted_view>(&request))
+        reply(view->answer, failure(found.error()), view->admitted);
+    }
+    return stop_if_idle();
+  }
+
+  auto made = std::make_unique<entity>();
+  made->key = who;
+  made->type = type_of(who);
+  made->state = std::move(found->state);
+  made->remembered = std::move(found->remembered);
+  made->version = found->version;
+  made->last = found->last;
+  made->wake_registered = found->wake_registered;
+  made->events_since_snapshot = found->events_since_snapshot;
+  made->bytes_since_snapshot = found->bytes_since_snapshot;
+  made->snapshot_size_bytes = found->snapshot_size_bytes;
+  const auto now = around_.time.now();
+  auto& live = live_.insert(std::move(made), now);
+  around_.measured.entities_loaded.add();
+  around_.measured.entities_live.set(static_cast<std::int64_t>(live_.size()));
+  if (live.version > 0) tell_companion(live);
+
+  for (auto& request : waiting.mapped()) {
+    if (auto* command = std::get_if<admitted_command>(&request)) {
+      // Not deliver(): what was accepted before a stop is finished. The deadline still counts.
+      if (failed_)
+        reply(command->answer, failure(*failed_), command->admitted);
+      else if (command->request.deadline <= now)
+        reply(command->answer, failure(deadline_error()), command->admitted);
+      else
+        execute(live, std::move(*command));
+    } else if (auto* view = std::get_if<admitted_view>(&request)) {
+      execute(live, std::move(*view));
+    } else {
+      check_wake(live);
+    }
+  }
+  if (live_.size() > around_.bounds.live_entities_per_shard_max) passivate_idle(now);
+  stop_if_idle();
+}
+
+bool shard::answered_before(entity& who, const admitted_command& command, hash128_value id,
+                            std::uint64_t body_hash) {
+  if (command.request.command_id.empty()) return false;
+  const auto* first = who.remembered.find(id);
+  if (!first) return false;
+  auto answer = first->body_hash == body_hash
+                    ? decode_reply(first->reply)
+                    : failure(error_kind::conflict, "command_id_reused",
+                              "this command id was used for another command; use a new one", "commandId");
+  around_.measured.commands_repeated.add();
+  if (pipeline_.committed(first->index))
+    reply(command.answer, std::move(answer), command.admitted);
+  else
+    pipeline_.withhold(first->index, withheld_receipt{command.answer, std::move(answer), command.admitted,
+                                                      command.request.deadline});
+  return true;
+}
+
+void shard::execute(entity& who, admitted_command command) {
+  const auto& request = command.request;
+  const auto now = around_.time.now();
+  live_.used(who, now);
+  const auto id = request.command_id.empty() ? hash128_value{} : hash128(request.command_id);
+  const auto body_hash = hash64(request.command);
+  if (answered_before(who, command, id, body_hash)) return;
+  if (request.expected_version && *request.expected_version != who.version)
+    return answer_when_committed(who, command,
+                                 failure(error_kind::precondition_failed, "version_mismatch",
+                                         "the current version is " + std::to_string(who.version) + ", not " +
+                                             std::to_string(*request.expected_version),
+                                         "expectedVersion"));
+
+  auto events = who.type->handle(*who.state, request.command,
+                                 context{.now = now,
+                                         .self = who.key,
+                                         .version = who.version,
+                                         .principal = request.from.principal,
+                                         .command_id = request.command_id,
+                                         .random = random_.next(),
+                                         .known = around_.known});
+  if (!events) {
+    around_.measured.commands_rejected.add();
+    result<receipt> answer = failure(events.error());
+    // What breaks the contract breaks it again at every retry: not worth a place in the journal.
+    if (id != hash128_value{} && events.error().kind != error_kind::invalid)
+      record(who, command, id, body_hash, {}, answer);
+    return answer_when_committed(who, command, std::move(answer));
+  }
+
+  around_.measured.commands_accepted.add();
+  around_.measured.events.add(events->size());
+  receipt done{.version = who.version + events->size(), .events = {}};
+  for (const auto& event : *events) done.events.push_back(event.ordinal);
+  result<receipt> answer = std::move(done);
+  if (!events->empty() || id != hash128_value{}) record(who, command, id, body_hash, *events, answer);
+  answer_when_committed(who, command, std::move(answer));
+}
+
+void shard::record(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash,
+                   const std::vector<encoded_event>& events, const result<receipt>& answer) {
+  const auto& request = command.request;
+  const auto now = around_.time.now();
+  const auto stored_reply = id == hash128_value{} ? bytes{} : encode_reply(answer);
+  std::vector<storage::event_view> views;
+  views.reserve(events.size());
+  for (const auto& event : events) {
+    views.push_back({event.ordinal, event.payload});
+    who.bytes_since_snapshot += event.payload.size();
+  }
+  who.version += events.size();
+  who.events_since_snapshot += static_cast<std::uint32_t>(events.size());
+  const auto wake = wake_to_register(who, now);
+
+  const storage::record_view entry{.entity = who.key.text(),
+                                   .version = who.version,
+                                   .previous = {},
+                                   .at = now,
+                                   .wake_before = who.wake_registered,
+                                   .wake_after = wake,
+                                   .command_id = id,
+                                   .body_hash = body_hash,
+                                   .reply = stored_reply,
+                                   .principal = request.from.principal,
+                                   .trace = request.from.trace,
+                                   .correlation = request.from.correlation,
+                                   .event_count = 0};
+  const auto index = pipeline_.add(who, entry, views);
+  who.wake_registered = wake;
+  if (id != hash128_value{})
+    who.remembered.remember({.id = id, .body_hash = body_hash, .at = now, .index = index, .reply = stored_reply},
+                            around_.bounds.remembered_per_entity_max, around_.bounds.remember_for);
+
+  if (who.events_since_snapshot >= who.type->contract().snapshot_every() &&
+      who.bytes_since_snapshot >= who.snapshot_size_bytes) {
+    auto snapshot = encode_snapshot(who);
+    who.events_since_snapshot = 0;
+    who.bytes_since_snapshot = 0;
+    who.snapshot_size_bytes = snapshot.size();
+    pipeline_.attach_snapshot(who, std::move(snapshot));
+    around_.measured.snapshots_taken.add();
+  }
+  seal_when_idle();
+}
+
+/// A later wish keeps the earlier registration: it costs one needless wake-up then instead of two
+/// timer writes at every command (a cart's expiry moves with each item).
+timestamp shard::wake_to_register(const entity& who, timestamp now) const {
+  if (who.type->active(*who.state)) return timestamp{1};  // due at once after every restart
+  const auto wish = who.type->wake_at(*who.state);
+  if (wish == timestamp{}) return {};
+  const auto registered = who.wake_registered;
+  return registered > now && registered <= wish ? registered : wish;
+}
+
+void shard::answer_when_committed(const entity& who, admitted_command& command, result<receipt> answer) {
+  if (pipeline_.committed(who.last)) return reply(command.answer, std::move(answer), command.admitted);
+  pipeline_.withhold(who.last, withheld_receipt{std::move(command.answer), std::move(answer), command.admitted,
+                                                command.request.deadline});
+}
+
+void shard::execute(entity& who, admitted_view view) {
+  live_.used(who, around_.time.now());
+  around_.measured.views.add();
+  entity_view answer{.version = who.version, .state = who.type->encode(*who.state)};
+  if (pipeline_.committed(who.last)) return reply(view.answer, std::move(answer), view.admitted);
+  pipeline_.withhold(who.last,
+                     withheld_view{std::move(view.answer), std::move(answer), view.admitted, view.deadline});
+}
+
+void shard::reply(const receipt_handler& handler, result<receipt> answer, timestamp admitted) {
+  const auto took = around_.time.now() - admitted;
+  around_.measured.command_us.observe(static_cast<std::uint64_t>(std::max<std::int64_t>(0, took.count() / 1000)));
+  around_.measured.in_flight.add(-1);
+  handler(std::move(answer));
+}
+
+void shard::reply(const view_handler& handler, result<entity_view> answer, timestamp) {
+  around_.measured.in_flight.add(-1);
+  handler(std::move(answer));
+}
+
+void shard::stop(std::function<void()> stopped) {
+  BV_ASSERT(!stopping_, "a shard is stopped once");
+  stopping_ = true;
+  stopped_ = std::move(stopped);
+  pipeline_.seal(around_.time.now());
+  stop_if_idle();
+}
+
+void shard::stop_if_idle() {
+  if (!stopping_ || !stopped_ || !recovering_.empty() || !pipeline_.idle()) return;
+  live_.clear();
+  std::exchange(stopped_, nullptr)();
+}
+
+}  // namespace bv::runtime

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "actors/runtime/aggregate.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/commit_pipeline.hpp"
+#include "actors/runtime/companion.hpp"
+#include "actors/runtime/gateway.hpp"
+#include "actors/runtime/limits.hpp"
+#include "actors/runtime/live_entities.hpp"
+#include "actors/runtime/metrics.hpp"
+#include "actors/runtime/note.hpp"
+#include "actors/runtime/random.hpp"
+#include "actors/runtime/wake_schedule.hpp"
+#include "storage/store.hpp"
+
+namespace bv::runtime {
+
+/// The aggregate types of a node by name.
+using aggregate_types = std::map<std::string, std::shared_ptr<const aggregate_type>, std::less<>>;
+
+/// What a shard needs of the actor that runs it.
+class shard_host {
+ public:
+  virtual ~shard_host() = default;
+  /// Runs `action` on the shard's actor after all that is in its mailbox now. Threads: any. Dropped once the actor has ended.
+  virtual void post(std::function<void()> action) = 0;
+  virtual void post_after(duration delay, std::function<void()> action) = 0;
+  /// Recovers an entity on another thread and reports through shard::on_recovered.
+  virtual void recover(const entity_key& who) = 0;
+};
+
+/// Learns what a shard has committed; called on the shard's actor.
+class commit_listener {
+ public:
+  virtual ~commit_listener() = default;
+  virtual void on_committed(storage::shard_id shard, storage::event_offset last) = 0;
+};
+
+struct admitted_command {
+  command_request request;
+  receipt_handler answer;
+  timestamp admitted;
+};
+
+struct admitted_view {
+  entity_key entity;
+  view_handler answer;
+  timestamp admitted, deadline;
+};
+
+/// One shard: hosts its entities, decides their commands one after the other, writes what was decided, and lets
+/// answers go once they are committed. All members run on the shard's actor; nothing here blocks, waits
+/// or knows CAF.
+///
+///     command → live? ──no──→ recover (stashed meanwhile) ─┐
+///                 └─yes──────────────────────────────────────┴→ dedupe → decide, evolve → record → journal
+///     durable → committed: derived store, log followers, answers, companions
+///
+/// Everything that an answer depends on is committed before it leaves: a rejection and a view wait for the newest
+/// record of their entity.
+class shard {
+ public:
+  struct environment {
+    storage::store& store;
+    const clock& time;
+    const aggregate_types& types;
+    gateway& entities;
+    const facts& known;
+    shard_host& host;
+    commit_listener& committed;
+    shard_metrics& measured;
+    const limits& bounds;
+    const note_handler& notes;
+  };
+
+  shard(storage::shard_id id, std::uint64_t seed, environment around);
+  ~shard();
+
+  /// Reads the wake-ups that are due and starts the ticks.
+  result<void> start();
+
+  void deliver(admitted_command command);
+  void deliver(admitted_view view);
+  void on_recovered(const entity_key& who, result<recovered_entity> found);
+  void on_durable(storage::log_index index);
+  void on_failed(const error& why);
+
+  /// Refuses what comes from now on; calls `stopped` when all that was accepted is answered.
+  void stop(std::function<void()> stopped);
+
+ private:
+  struct wake_check {};  ///< stashed while an entity that has a wake-up is recovered
+  using stashed = std::variant<admitted_command, admitted_view, wake_check>;
+
+  static constexpr duration tick_interval = std::chrono::seconds{1};
+  static constexpr std::size_t wake_ups_per_turn_max = 256;
+  static constexpr duration wake_retry = std::chrono::milliseconds{50};
+  /// An aggregate that refuses its own wake-up is asked again after this.
+  static constexpr duration refused_wake_retry = std::chrono::seconds{60};
+
+  // Requests.
+  void stash(const entity_key& who, stashed what);
+  void execute(entity& who, admitted_command command);
+  void execute(entity& who, admitted_view view);
+  bool answered_before(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash);
+  void record(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash,
+              const std::vector<encoded_event>& events, const result<receipt>& answer);
+  timestamp wake_to_register(const entity& who, timestamp now) const;
+  void answer_when_committed(const entity& who, admitted_command& command, result<receipt> answer);
+  void reply(const receipt_handler& handler, result<receipt> answer, timestamp admitted);
+  void reply(const view_handler& handler, result<entity_view> answer, timestamp admitted);
+  const aggregate_type* type_of(const entity_key& who) const;
+
+  // Commits.
+  void seal_when_idle();
+  void commit(pipelined_batch& batch);
+  void fail(pipelined_batch& batch, const error& why);
+  void tell_companion(entity& who);
+  std::unique_ptr<companion_services> make_services();
+  void time_out_withheld(timestamp now);
+  void stop_if_idle();
+
+  // Time.
+  void tick();
+  void wake_due();
+  void schedule_wake();
+  void check_wake(entity& who);
+  void move_wake(entity& who, timestamp wake);
+  void passivate_idle(timestamp now);
+  void passivate(entity& gone);
+
+  const storage::shard_id id_;
+  environment around_;
+  random_source random_;
+  commit_pipeline pipeline_;
+  wake_schedule wakes_;
+  live_entities live_;
+  std::unordered_map<entity_key, std::vector<stashed>> recovering_;
+  timestamp wake_scheduled_;  ///< earliest turn of wake_due() that is under way; 0 none
+  bool seal_posted_ = false;
+  bool stopping_ = false;
+  std::optional<error> failed_;
+  std::function<void()> stopped_;
+};
+
+}  // namespace bv::runtime

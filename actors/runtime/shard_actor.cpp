@@ -1,0 +1,63 @@
+#include "actors/runtime/shard_actor.hpp"
+
+#include <utility>
+
+namespace bv::runtime {
+
+shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around)
+    : caf::event_based_actor(config),
+      id_(id),
+      types_(around.types),
+      recoverers_(std::move(around.recoverers)),
+      shard_(id, seed,
+             shard::environment{.store = around.store,
+                                .time = around.time,
+                                .types = around.types,
+                                .entities = around.entities,
+                                .known = around.known,
+                                .host = *this,
+                                .committed = around.committed,
+                                .measured = around.measured,
+                                .bounds = around.bounds,
+                                .notes = around.notes}) {}
+
+caf::behavior shard_actor::make_behavior() {
+  return {
+      [this](start_shard& mail) { mail.started(shard_.start()); },
+      [this](admitted_command& command) { shard_.deliver(std::move(command)); },
+      [this](admitted_view& view) { shard_.deliver(std::move(view)); },
+      [this](const batch_durable& mail) { shard_.on_durable(mail.index); },
+      [this](const journal_failed& mail) { shard_.on_failed(mail.why); },
+      [this](recovery_done& mail) { shard_.on_recovered(mail.who, std::move(*mail.found)); },
+      [](const run_action& mail) { mail.action(); },
+      [this](stop_shard& mail) { shard_.stop(std::move(mail.stopped)); },
+  };
+}
+
+void shard_actor::post(std::function<void()> action) {
+  caf::anon_send(caf::actor_cast<caf::actor>(this), run_action{std::move(action)});
+}
+
+void shard_actor::post_after(duration delay, std::function<void()> action) {
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), delay, run_action{std::move(action)});
+}
+
+void shard_actor::recover(const entity_key& who) {
+  const auto type = types_.find(who.type());
+  const auto& next = recoverers_[next_recoverer_++ % recoverers_.size()];
+  caf::anon_send(next, recover_request{caf::actor_cast<caf::actor>(this), id_, who, type->second});
+}
+
+recovery_actor::recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds)
+    : caf::event_based_actor(config), store_(store), bounds_(bounds) {}
+
+caf::behavior recovery_actor::make_behavior() {
+  return {
+      [this](const recover_request& mail) {
+        auto found = recover_entity(store_, mail.id, mail.who, *mail.type, bounds_);
+        caf::anon_send(mail.shard, recovery_done{mail.who, std::make_shared<result<recovered_entity>>(std::move(found))});
+      },
+  };
+}
+
+}  // namespace bv::runtime

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "actors/runtime/shard.hpp"
+
+namespace bv::runtime {
+
+// The mail of the two actors below. All of it is local: what crosses nodes is Cap'n Proto.
+
+struct start_shard {
+  std::function<void(result<void>)> started;
+};
+struct batch_durable {
+  storage::log_index index;
+};
+struct journal_failed {
+  error why;
+};
+struct recover_request {
+  caf::actor shard;
+  storage::shard_id id;
+  entity_key who;
+  std::shared_ptr<const aggregate_type> type;
+};
+struct recovery_done {
+  entity_key who;
+  std::shared_ptr<result<recovered_entity>> found;
+};
+struct run_action {
+  std::function<void()> action;
+};
+struct stop_shard {
+  std::function<void()> stopped;
+};
+
+/// Runs one shard on CAF's scheduler. Takes: start_shard, admitted_command, admitted_view, batch_durable,
+/// journal_failed, recovery_done, run_action, stop_shard. Answers go through the handlers in the mail, never as
+/// CAF responses. Lives until the node is destroyed, so that no handler is lost in a dead mailbox.
+class shard_actor final : public caf::event_based_actor, private shard_host {
+ public:
+  struct surroundings {
+    storage::store& store;
+    const clock& time;
+    const aggregate_types& types;
+    gateway& entities;
+    const facts& known;
+    commit_listener& committed;
+    shard_metrics& measured;
+    const limits& bounds;
+    const note_handler& notes;
+    std::vector<caf::actor> recoverers;
+  };
+
+  shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around);
+
+  caf::behavior make_behavior() override;
+
+ private:
+  void post(std::function<void()> action) override;
+  void post_after(duration delay, std::function<void()> action) override;
+  void recover(const entity_key& who) override;
+
+  const storage::shard_id id_;
+  const aggregate_types& types_;
+  std::vector<caf::actor> recoverers_;
+  std::size_t next_recoverer_ = 0;
+  shard shard_;
+};
+
+/// Reads entities back from the disk, so that a shard never waits for it. Takes: recover_request.
+class recovery_actor final : public caf::event_based_actor {
+ public:
+  recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds);
+  caf::behavior make_behavior() override;
+
+ private:
+  storage::store& store_;
+  const limits& bounds_;
+};
+
+}  // namespace bv::runtime
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::start_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::batch_durable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::journal_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::run_action)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::stop_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_view)

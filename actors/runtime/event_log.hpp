@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,13 @@ class event_log {
  public:
   virtual ~event_log() = default;
   virtual std::uint16_t shard_count() const = 0;
-  /// Events of a shard after `after`; about `size_bytes_max` at most, at least one if there is one.
-  virtual result<event_page> read(storage::shard_id shard, storage::event_offset after,
-                                  std::size_t size_bytes_max) = 0;
+  /// Events of a shard after `after`: those of the aggregate types named, or of all if none is. Reads about
+  /// `size_bytes_max` of the log at most, at least one batch. Error `offset_dropped` if retention has taken it.
+  virtual result<event_page> read(storage::shard_id shard, storage::event_offset after, std::size_t size_bytes_max,
+                                  std::span<const std::string> types) = 0;
+  result<event_page> read(storage::shard_id shard, storage::event_offset after, std::size_t size_bytes_max) {
+    return read(shard, after, size_bytes_max, {});
+  }
   /// Offset of the last committed event.
   virtual storage::event_offset end(storage::shard_id shard) const = 0;
   /// All events of one entity after a version, oldest first, at most `count_max`.

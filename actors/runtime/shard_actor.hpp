@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "actors/runtime/run_action.hpp"
 #include "actors/runtime/shard.hpp"
 
 namespace bv::runtime {
@@ -30,9 +31,6 @@ struct recover_request {
 struct recovery_done {
   entity_key who;
   std::shared_ptr<result<recovered_entity>> found;
-};
-struct run_action {
-  std::function<void()> action;
 };
 struct stop_shard {
   std::function<void()> stopped;
@@ -90,7 +88,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::batch_durable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::journal_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::run_action)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::stop_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_view)

@@ -1,0 +1,193 @@
+#include "actors/runtime/committed_log.hpp"
+
+#include <algorithm>
+#include <shared_mutex>
+#include <utility>
+
+#include "actors/runtime/router.hpp"
+#include "protocols/schema/base/assert.hpp"
+#include "storage/batch.hpp"
+
+namespace bv::runtime {
+
+struct committed_log::followers {
+  std::shared_mutex mutex;
+  std::map<std::uint64_t, std::function<void(storage::shard_id)>> by_ticket;
+  std::uint64_t next_ticket = 0;
+};
+
+namespace {
+
+std::string_view type_of(bytes_view canonical) {
+  const auto first = canonical.find('/');
+  const auto second = canonical.find('/', first + 1);
+  return canonical.substr(first + 1, second - first - 1);
+}
+
+bool wanted(std::string_view type, std::span<const std::string> types) {
+  return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
+}
+
+/// The events of a record, the first of which has `first` as its offset.
+result<void> append_events(std::vector<logged_event>& to, storage::shard_id shard, storage::event_offset first,
+                           const storage::record_view& record, const std::vector<storage::event_view>& events) {
+  BV_ASSIGN(const auto entity, entity_key::parse(record.entity));
+  for (std::size_t i = 0; i < events.size(); ++i)
+    to.push_back({.shard = shard,
+                  .offset = storage::event_offset{first.value + i},
+                  .entity = entity,
+                  .version = record.version - (events.size() - 1 - i),
+                  .ordinal = events[i].ordinal,
+                  .payload = bytes(events[i].payload),
+                  .at = record.at,
+                  .principal = std::string(record.principal),
+                  .trace = std::string(record.trace),
+                  .correlation = std::string(record.correlation)});
+  return {};
+}
+
+/// False if the batch is not committed yet: durable is not committed.
+result<bool> append_batch(event_page& page, const storage::log_entry& entry, storage::shard_id shard,
+                          storage::event_offset committed, std::span<const std::string> types) {
+  BV_ASSIGN(auto reader, storage::batch_reader::open(entry.data));
+  auto offset = reader.first_offset();
+  if (offset > committed) return false;
+  storage::record_view record;
+  std::vector<storage::event_view> events;
+  while (true) {
+    BV_ASSIGN(const bool more, reader.next(record, events));
+    if (!more) break;
+    const storage::event_offset behind{offset.value + events.size()};
+    if (behind.value > page.through.value + 1 && wanted(type_of(record.entity), types))
+      BV_TRY(append_events(page.events, shard, offset, record, events));
+    offset = behind;
+  }
+  if (offset.value > 0) page.through = std::max(page.through, storage::event_offset{offset.value - 1});
+  return true;
+}
+
+}  // namespace
+
+committed_log::committed_log(storage::store& store, std::uint16_t shard_count)
+    : store_(store), followers_(std::make_shared<followers>()) {
+  for (std::uint16_t i = 0; i < shard_count; ++i) {
+    shards_.push_back(std::make_unique<shard_end>());
+    shards_.back()->committed = store_.log->bounds(storage::shard_id{i}).last_offset.value;
+  }
+}
+
+storage::event_offset committed_log::end(storage::shard_id shard) const {
+  return storage::event_offset{shards_[shard.value]->committed.load(std::memory_order_acquire)};
+}
+
+void committed_log::on_committed(storage::shard_id shard, storage::event_offset last) {
+  // A batch of remembered rejections holds no events: then nothing has moved.
+  if (shards_[shard.value]->committed.exchange(last.value, std::memory_order_acq_rel) == last.value) return;
+  std::shared_lock lock(followers_->mutex);
+  for (const auto& [ticket, woken] : followers_->by_ticket) woken(shard);
+}
+
+std::shared_ptr<void> committed_log::follow(std::function<void(storage::shard_id)> woken) {
+  std::unique_lock lock(followers_->mutex);
+  const auto ticket = followers_->next_ticket++;
+  followers_->by_ticket.emplace(ticket, std::move(woken));
+  return std::shared_ptr<void>(nullptr, [all = followers_, ticket](void*) {
+    std::unique_lock leave(all->mutex);
+    all->by_ticket.erase(ticket);
+  });
+}
+
+result<storage::log_index> committed_log::locate(storage::shard_id shard, storage::event_offset after) {
+  auto& place = *shards_[shard.value];
+  {
+    std::lock_guard lock(place.hints_mutex);
+    for (const auto& hint : place.hints)
+      if (hint.after == after && hint.next.value > 0) return hint.next;
+  }
+  return store_.log->find(shard, after.next());
+}
+
+void committed_log::remember(storage::shard_id shard, resume_hint hint) {
+  auto& place = *shards_[shard.value];
+  std::lock_guard lock(place.hints_mutex);
+  for (const auto& known : place.hints)
+    if (known.after == hint.after && known.next == hint.next) return;
+  place.hints[place.next_hint++ % hints_per_shard] = hint;
+}
+
+result<event_page> committed_log::read(storage::shard_id shard, storage::event_offset after,
+                                       std::size_t size_bytes_max, std::span<const std::string> types) {
+  BV_ASSERT(shard.value < shards_.size(), "a reader asks for a shard that does not exist");
+  const auto committed = end(shard);
+  event_page page{.events = {}, .through = after, .at_end = after >= committed};
+  if (page.at_end) return page;
+
+  BV_ASSIGN(auto next, locate(shard, after));
+  // Batches of remembered rejections hold no events: read on until the cursor moves.
+  while (page.through == after) {
+    BV_ASSIGN(const auto entries, store_.log->read(shard, next, size_bytes_max));
+    BV_ASSERT(!entries.empty(), "committed events are missing from the journal");
+    for (const auto& entry : entries) {
+      BV_ASSIGN(const bool taken, append_batch(page, entry, shard, committed, types));
+      if (!taken) break;
+      next = entry.index.next();
+    }
+  }
+  // A cursor may stand inside a record.
+  std::erase_if(page.events, [&](const logged_event& e) { return e.offset <= after; });
+  page.at_end = page.through >= committed;
+  remember(shard, {page.through, next});
+  return page;
+}
+
+result<std::vector<logged_event>> committed_log::history(const entity_key& entity, std::uint64_t after_version,
+                                                         std::size_t count_max) {
+  const auto shard = shard_of(entity, shards_.size());
+  BV_ASSIGN(const auto row, store_.derived->find(shard, entity));
+  std::vector<logged_event> found;
+  if (!row) return found;
+
+  // The journal links records backwards: note the batches on the way, then read them forwards.
+  std::vector<storage::log_index> batches;
+  storage::record_view record;
+  std::vector<storage::event_view> events;
+  for (auto index = row->last; index.value != 0;) {
+    if (batches.size() == history_batches_max)
+      return failure(error_kind::too_large, "history_too_long",
+                     "the history of this entity is too long to be read by entity; follow the event log instead");
+    BV_ASSIGN(const auto entries, store_.log->read(shard, index, 1));
+    if (entries.empty()) break;
+    batches.push_back(index);
+    BV_ASSIGN(auto reader, storage::batch_reader::open(entries.front().data));
+    storage::log_index previous;
+    bool first = true;
+    std::uint64_t oldest = 0;
+    while (true) {
+      BV_ASSIGN(const bool more, reader.next(record, events));
+      if (!more) break;
+      if (record.entity != entity.text() || !std::exchange(first, false)) continue;
+      previous = record.previous;
+      oldest = record.version - events.size();
+    }
+    if (oldest <= after_version) break;
+    index = previous;
+  }
+
+  for (auto index = batches.rbegin(); index != batches.rend() && found.size() < count_max; ++index) {
+    BV_ASSIGN(const auto entries, store_.log->read(shard, *index, 1));
+    BV_ASSIGN(auto reader, storage::batch_reader::open(entries.front().data));
+    auto offset = reader.first_offset();
+    while (true) {
+      BV_ASSIGN(const bool more, reader.next(record, events));
+      if (!more) break;
+      if (record.entity == entity.text() && record.version > after_version)
+        BV_TRY(append_events(found, shard, offset, record, events));
+      offset = storage::event_offset{offset.value + events.size()};
+    }
+  }
+  std::erase_if(found, [&](const logged_event& e) { return e.version <= after_version; });
+  if (found.size() > count_max) found.resize(count_max);
+  return found;
+}
+
+}  // namespace bv::runtime

@@ -1,0 +1,247 @@
+#include "actors/runtime/node.hpp"
+
+#include <atomic>
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+#include <future>
+#include <map>
+#include <utility>
+
+#include "actors/runtime/committed_log.hpp"
+#include "actors/runtime/projection_runner.hpp"
+#include "actors/runtime/random.hpp"
+#include "actors/runtime/router.hpp"
+#include "actors/runtime/served_projection.hpp"
+#include "actors/runtime/shard_actor.hpp"
+#include "actors/runtime/subscription_runner.hpp"
+#include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/contract.hpp"
+
+namespace bv::runtime {
+namespace {
+
+/// Actors that read entities back from the disk: enough to keep a disk busy while a core computes.
+constexpr std::size_t recoverer_count = 4;
+
+/// Decisions look facts up in the served tables. A projection that is not open yet knows nothing.
+class projection_facts final : public facts {
+ public:
+  std::map<std::string, std::shared_ptr<served_projection>, std::less<>> by_name;
+
+  std::optional<bytes> find(std::string_view projection, std::string_view key) const override {
+    const auto served = by_name.find(projection);
+    if (served == by_name.end()) return std::nullopt;
+    auto row = served->second->get(key);
+    return row ? std::move(*row) : std::nullopt;
+  }
+};
+
+/// Mails what the journal reports to the shards' actors.
+class durable_mailer final : public storage::journal_listener {
+ public:
+  std::vector<caf::actor> shards;
+
+  void on_durable(storage::shard_id shard, storage::log_index index) override {
+    caf::anon_send(shards[shard.value], batch_durable{index});
+  }
+  void on_failed(storage::shard_id shard, storage::log_index, const error& why) override {
+    caf::anon_send(shards[shard.value], journal_failed{why});
+  }
+};
+
+/// Calls `all` after `count` calls of done(); with the first error if there was one.
+class gathering {
+ public:
+  gathering(std::size_t count, std::function<void(result<void>)> all) : left_(count), all_(std::move(all)) {}
+
+  void done(result<void> one) {
+    std::unique_lock lock(mutex_);
+    if (!one && outcome_) outcome_ = std::move(one);
+    if (--left_ > 0) return;
+    lock.unlock();
+    all_(std::move(outcome_));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t left_;
+  result<void> outcome_;
+  std::function<void(result<void>)> all_;
+};
+
+aggregate_types by_name(const std::vector<std::shared_ptr<const aggregate_type>>& types) {
+  aggregate_types named;
+  for (const auto& type : types) {
+    const bool added = named.emplace(type->contract().name(), type).second;
+    BV_ASSERT(added, "two aggregate types have one name");
+  }
+  return named;
+}
+
+}  // namespace
+
+struct node::parts {
+  parts(caf::actor_system& actors, storage::store& disk, const clock& now, node_options chosen)
+      : system(actors),
+        store(disk),
+        time(now),
+        options(std::move(chosen)),
+        types(by_name(options.aggregates)),
+        ways(time, types, options.bounds),
+        log(store, options.shards) {}
+
+  caf::actor_system& system;
+  storage::store& store;
+  const clock& time;
+  const node_options options;
+  const aggregate_types types;
+  router ways;
+  committed_log log;
+  projection_facts known;
+  durable_mailer mailer;
+  std::vector<std::unique_ptr<shard_metrics>> measured;
+  std::vector<std::unique_ptr<subscription_metrics>> subscriptions;
+  std::vector<caf::actor> recoverers;
+  std::vector<caf::actor> followers;
+  std::map<std::string, caf::actor, std::less<>> projection_runners;
+  std::atomic<bool> ready{false};
+  std::atomic<bool> stopping{false};
+
+  void spawn_shards();
+  void spawn_followers();
+};
+
+void node::parts::spawn_shards() {
+  for (std::size_t i = 0; i < recoverer_count; ++i)
+    recoverers.push_back(system.spawn<recovery_actor>(store, options.bounds));
+  std::vector<shard_metrics*> metrics_of;
+  for (std::uint16_t i = 0; i < options.shards; ++i) {
+    measured.push_back(std::make_unique<shard_metrics>());
+    metrics_of.push_back(measured.back().get());
+    const storage::shard_id id{i};
+    mailer.shards.push_back(system.spawn<shard_actor>(
+        id, derive_seed(options.seed, "shard/" + std::to_string(i)),
+        shard_actor::surroundings{.store = store,
+                                  .time = time,
+                                  .types = types,
+                                  .entities = ways,
+                                  .known = known,
+                                  .committed = log,
+                                  .measured = *measured.back(),
+                                  .bounds = options.bounds,
+                                  .notes = options.notes,
+                                  .recoverers = recoverers}));
+    store.log->listen(id, mailer);
+  }
+  ways.connect(mailer.shards, std::move(metrics_of));
+}
+
+void node::parts::spawn_followers() {
+  for (const auto& rules : options.projections)
+    projection_runners.emplace(rules->name(),
+                               system.spawn<projection_runner>(rules, *store.tables, log,
+                                                               known.by_name.at(rules->name()), options.notes));
+  for (const auto& handler : options.handlers) {
+    subscriptions.push_back(std::make_unique<subscription_metrics>());
+    followers.push_back(system.spawn<subscription_runner>(handler, *store.log, log, ways, *subscriptions.back(),
+                                                          options.notes));
+  }
+}
+
+node::node(caf::actor_system& system, storage::store& store, const clock& time, node_options options)
+    : parts_(std::make_unique<parts>(system, store, time, std::move(options))) {
+  for (const auto& rules : parts_->options.projections)
+    parts_->known.by_name.emplace(rules->name(), std::make_shared<served_projection>(rules->name(), parts_->log));
+  parts_->spawn_shards();
+}
+
+node::~node() {
+  if (!parts_->stopping) stop_and_wait();
+  std::vector<caf::actor> all = parts_->mailer.shards;
+  all.insert(all.end(), parts_->recoverers.begin(), parts_->recoverers.end());
+  for (const auto& actor : all) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  // The actors refer to our parts: wait until the last one is gone.
+  parts_->system.await_all_actors_done();
+}
+
+void node::start(std::function<void(result<void>)> ready) {
+  auto all = std::make_shared<gathering>(parts_->mailer.shards.size(),
+                                         [p = parts_.get(), ready = std::move(ready)](result<void> outcome) {
+                                           if (outcome) {
+                                             p->spawn_followers();
+                                             p->ready = true;
+                                           }
+                                           ready(std::move(outcome));
+                                         });
+  for (const auto& shard : parts_->mailer.shards)
+    caf::anon_send(shard, start_shard{[all](result<void> started) { all->done(std::move(started)); }});
+}
+
+bool node::ready() const { return parts_->ready && !parts_->stopping; }
+
+gateway& node::entities() { return parts_->ways; }
+event_log& node::events() { return parts_->log; }
+
+std::shared_ptr<const projection_view> node::projection_of(std::string_view name) const {
+  const auto found = parts_->known.by_name.find(name);
+  return found == parts_->known.by_name.end() ? nullptr : found->second;
+}
+
+bool node::rebuild(std::string_view projection) {
+  const auto found = parts_->projection_runners.find(projection);
+  if (found == parts_->projection_runners.end()) return false;
+  caf::anon_send(found->second, rebuild_projection{});
+  return true;
+}
+
+node_metrics node::metrics() const {
+  node_metrics sum;
+  for (const auto& one : parts_->measured) {
+    sum.commands_accepted += one->commands_accepted.value();
+    sum.commands_rejected += one->commands_rejected.value();
+    sum.commands_repeated += one->commands_repeated.value();
+    sum.commands_overloaded += one->commands_overloaded.value();
+    sum.commands_timed_out += one->commands_timed_out.value();
+    sum.views += one->views.value();
+    sum.events += one->events.value();
+    sum.entities_loaded += one->entities_loaded.value();
+    sum.entities_passivated += one->entities_passivated.value();
+    sum.snapshots_taken += one->snapshots_taken.value();
+    sum.wake_ups += one->wake_ups.value();
+    sum.entities_live += one->entities_live.value();
+    sum.in_flight += one->in_flight.value();
+    sum.command_us.add(one->command_us.read());
+    sum.batch_records.add(one->batch_records.read());
+    sum.batch_bytes.add(one->batch_bytes.read());
+  }
+  for (const auto& [name, served] : parts_->known.by_name) sum.projections.push_back(served->status());
+  const auto committed = total_events(parts_->log);
+  for (std::size_t i = 0; i < parts_->subscriptions.size(); ++i) {
+    const auto through = static_cast<std::uint64_t>(parts_->subscriptions[i]->through.value());
+    sum.subscriptions.push_back({.name = parts_->options.handlers[i]->name(),
+                                 .events_behind = committed > through ? committed - through : 0,
+                                 .retries = parts_->subscriptions[i]->retries.value()});
+  }
+  return sum;
+}
+
+void node::stop(std::function<void()> stopped) {
+  const bool twice = parts_->stopping.exchange(true);
+  BV_ASSERT(!twice, "a node is stopped once");
+  for (const auto& follower : parts_->followers) caf::anon_send_exit(follower, caf::exit_reason::user_shutdown);
+  for (const auto& [name, runner] : parts_->projection_runners)
+    caf::anon_send_exit(runner, caf::exit_reason::user_shutdown);
+  auto all = std::make_shared<gathering>(parts_->mailer.shards.size(),
+                                         [stopped = std::move(stopped)](result<void>) { stopped(); });
+  for (const auto& shard : parts_->mailer.shards)
+    caf::anon_send(shard, stop_shard{[all] { all->done({}); }});
+}
+
+void node::stop_and_wait() {
+  std::promise<void> stopped;
+  stop([&] { stopped.set_value(); });
+  stopped.get_future().wait();
+}
+
+}  // namespace bv::runtime

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/runtime/aggregate.hpp"
+#include "actors/runtime/clock.hpp"
+#include "actors/runtime/event_log.hpp"
+#include "actors/runtime/gateway.hpp"
+#include "actors/runtime/limits.hpp"
+#include "actors/runtime/metrics.hpp"
+#include "actors/runtime/note.hpp"
+#include "actors/runtime/projection.hpp"
+#include "actors/runtime/subscription.hpp"
+#include "storage/store.hpp"
+
+namespace caf {
+class actor_system;
+}
+
+namespace bv::runtime {
+
+/// CAF's scheduler as production runs it. The simulator brings an actor_system of its own instead.
+class scheduler {
+ public:
+  /// `threads` 0: one for each core.
+  explicit scheduler(std::size_t threads);
+  ~scheduler();
+  caf::actor_system& system();
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+struct node_options {
+  std::uint16_t shards = 16;
+  std::uint64_t seed = 0;  ///< of everything that draws lots
+  limits bounds;
+  std::vector<std::shared_ptr<const aggregate_type>> aggregates;
+  std::vector<std::shared_ptr<const projection>> projections;
+  std::vector<std::shared_ptr<event_handler>> handlers;
+  note_handler notes;
+};
+
+/// Numbers for an exporter: all shards together.
+struct node_metrics {
+  std::uint64_t commands_accepted = 0, commands_rejected = 0, commands_repeated = 0, commands_overloaded = 0,
+                commands_timed_out = 0, views = 0, events = 0, entities_loaded = 0, entities_passivated = 0,
+                snapshots_taken = 0, wake_ups = 0;
+  std::int64_t entities_live = 0, in_flight = 0;
+  histogram::view command_us, batch_records, batch_bytes;
+  std::vector<projection_status> projections;
+  std::vector<subscription_status> subscriptions;
+};
+
+/// The runtime of one node over a store: its shards, followers of the log, and the way to them. Everything that is
+/// passed in must outlive it. Threads: any.
+class node {
+ public:
+  node(caf::actor_system& system, storage::store& store, const clock& time, node_options options);
+  /// Stops first, if stop() was not called.
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Recovers what was running (wake-ups, sagas) and calls `ready` with the outcome when all shards serve.
+  void start(std::function<void(result<void>)> ready);
+  [[nodiscard]] bool ready() const;
+
+  gateway& entities();
+  event_log& events();
+  /// Null if there is no projection of that name.
+  std::shared_ptr<const projection_view> projection_of(std::string_view name) const;
+  /// False if there is no projection of that name.
+  bool rebuild(std::string_view projection);
+  [[nodiscard]] node_metrics metrics() const;
+
+  /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread.
+  void stop(std::function<void()> stopped);
+  /// As stop(), and waits. Not for the simulator.
+  void stop_and_wait();
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace bv::runtime

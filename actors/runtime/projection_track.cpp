@@ -1,0 +1,75 @@
+#include "actors/runtime/projection_track.hpp"
+
+#include <map>
+#include <numeric>
+#include <utility>
+
+namespace bv::runtime {
+namespace {
+
+/// Keys that start with a zero byte are the runtime's.
+bytes cursor_key(storage::shard_id shard) { return bytes(1, '\0') + "cursor/" + std::to_string(shard.value); }
+
+/// The rows as they will be once the page is written.
+class page_rows final : public projection_rows {
+ public:
+  explicit page_rows(const storage::table& written) : written_(written) {}
+
+  result<std::optional<bytes>> get(bytes_view key) const override {
+    if (const auto changed = changes_.find(key); changed != changes_.end()) return changed->second;
+    return written_.get(key);
+  }
+  void put(bytes key, bytes value) override { changes_.insert_or_assign(std::move(key), std::move(value)); }
+  void remove(bytes key) override { changes_.insert_or_assign(std::move(key), std::nullopt); }
+
+  [[nodiscard]] bool empty() const { return changes_.empty(); }
+  std::vector<storage::table_write> take() {
+    std::vector<storage::table_write> all;
+    all.reserve(changes_.size() + 1);
+    for (auto& [key, value] : changes_) all.push_back({key, std::move(value)});
+    return all;
+  }
+
+ private:
+  const storage::table& written_;
+  std::map<bytes, std::optional<bytes>, std::less<>> changes_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<projection_track>> projection_track::open(storage::table_store& tables,
+                                                                 std::string table_name,
+                                                                 std::uint16_t shard_count) {
+  BV_ASSIGN(auto table, tables.open(table_name));
+  auto track = std::unique_ptr<projection_track>(new projection_track(std::move(table_name), std::move(table)));
+  for (std::uint16_t i = 0; i < shard_count; ++i) {
+    BV_ASSIGN(const auto stored, track->table_->get(cursor_key(storage::shard_id{i})));
+    track->cursors_.emplace_back(stored ? std::stoull(*stored) : 0);
+  }
+  return track;
+}
+
+result<bool> projection_track::advance(const projection& rules, event_log& log, storage::shard_id shard) {
+  std::vector<std::string> types;
+  for (auto& interest : rules.interests()) types.push_back(std::move(interest.type));
+  auto& cursor = cursors_[shard.value];
+  BV_ASSIGN(const auto page, log.read(shard, cursor, page_size_bytes, types));
+  if (page.through == cursor) return false;
+  page_rows rows(*table_);
+  for (const auto& event : page.events) BV_TRY(rules.apply(event, rows));
+  // A cursor alone is not worth a write: after a crash the same events are skipped again.
+  if (!rows.empty()) {
+    auto changes = rows.take();
+    changes.push_back({cursor_key(shard), std::to_string(page.through.value)});
+    BV_TRY(table_->write(std::move(changes)));
+  }
+  cursor = page.through;
+  return !page.at_end;
+}
+
+std::uint64_t projection_track::through() const {
+  return std::accumulate(cursors_.begin(), cursors_.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, storage::event_offset at) { return sum + at.value; });
+}
+
+}  // namespace bv::runtime

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/runtime/projection.hpp"
+#include "storage/table.hpp"
+
+namespace bv::runtime {
+
+/// One table being computed from the log: the rows, and how far each shard was read. Belongs to one actor.
+class projection_track {
+ public:
+  static result<std::unique_ptr<projection_track>> open(storage::table_store& tables, std::string table_name,
+                                                        std::uint16_t shard_count);
+
+  /// Applies the next page of a shard and writes rows and cursor in one piece. True if the shard has more.
+  result<bool> advance(const projection& rules, event_log& log, storage::shard_id shard);
+
+  [[nodiscard]] const std::shared_ptr<storage::table>& table() const { return table_; }
+  [[nodiscard]] const std::string& table_name() const { return name_; }
+  /// Offsets of all shards together.
+  [[nodiscard]] std::uint64_t through() const;
+
+ private:
+  /// Large enough to make a write worth it, small enough to let others run.
+  static constexpr std::size_t page_size_bytes = std::size_t{256} << 10;
+
+  projection_track(std::string name, std::shared_ptr<storage::table> table) : name_(std::move(name)), table_(std::move(table)) {}
+
+  std::string name_;
+  std::shared_ptr<storage::table> table_;
+  std::vector<storage::event_offset> cursors_;
+};
+
+}  // namespace bv::runtime

@@ -1,0 +1,31 @@
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include "actors/runtime/node.hpp"
+
+namespace bv::runtime {
+namespace {
+
+/// Messages that an actor may take before another gets its turn; unlimited by default, which starves.
+constexpr std::size_t messages_per_turn = 256;
+
+}  // namespace
+
+struct scheduler::parts {
+  explicit parts(std::size_t threads) : system(configure(config, threads)) {}
+
+  static caf::actor_system_config& configure(caf::actor_system_config& config, std::size_t threads) {
+    config.set("scheduler.max-throughput", messages_per_turn);
+    if (threads > 0) config.set("scheduler.max-threads", threads);
+    return config;
+  }
+
+  caf::actor_system_config config;
+  caf::actor_system system;
+};
+
+scheduler::scheduler(std::size_t threads) : parts_(std::make_unique<parts>(threads)) {}
+scheduler::~scheduler() = default;
+caf::actor_system& scheduler::system() { return parts_->system; }
+
+}  // namespace bv::runtime

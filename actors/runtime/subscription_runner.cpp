@@ -1,0 +1,111 @@
+#include "actors/runtime/subscription_runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bv::runtime {
+
+subscription_runner::subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler,
+                                         storage::journal& log_store, event_log& log, gateway& entities,
+                                         subscription_metrics& measured, const note_handler& notes)
+    : caf::event_based_actor(config),
+      handler_(std::move(handler)),
+      log_store_(log_store),
+      log_(log),
+      entities_(entities),
+      measured_(measured),
+      notes_(notes) {
+  for (auto& interest : handler_->interests()) types_.push_back(std::move(interest.type));
+}
+
+caf::behavior subscription_runner::make_behavior() {
+  for (std::uint16_t i = 0; i < log_.shard_count(); ++i) {
+    const storage::shard_id id{i};
+    const auto cursor = log_store_.read_cursor(handler_->name(), id);
+    if (!cursor) {
+      notes_({note_level::error,
+              "the subscription " + handler_->name() + " can't read its cursor: " + describe(cursor.error())});
+      quit();
+      return {[](const run_action&) {}};
+    }
+    shards_.push_back({.id = id, .cursor = *cursor, .read_until = *cursor, .pending = {}});
+    measured_.through.add(static_cast<std::int64_t>(cursor->value));
+  }
+  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), [this] { step(); });
+  return {[](const run_action& mail) { mail.action(); }};
+}
+
+void subscription_runner::step() {
+  for (auto& shard : shards_)
+    if (auto stepped = step(shard); !stepped) {
+      notes_({note_level::error,
+              "the subscription " + handler_->name() + " can't read the log: " + describe(stepped.error())});
+      caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), longest_pause, run_action{[this] { step(); }});
+      return;
+    }
+}
+
+result<void> subscription_runner::step(followed_shard& of) {
+  if (of.pending.size() < window && of.read_until < log_.end(of.id)) {
+    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, page_size_bytes, types_));
+    for (auto& event : page.events) of.pending.push_back({.event = std::move(event)});
+    of.read_until = page.through;
+    if (!page.at_end) waker_->again();
+    if (of.pending.empty()) move_cursor(of);
+  }
+  // By index: a handler may be done before handle() returns, but that only reaches us as mail.
+  for (std::size_t i = 0; i < std::min(window, of.pending.size()); ++i)
+    if (!of.pending[i].started) hand_over(of, of.pending[i]);
+  return {};
+}
+
+void subscription_runner::hand_over(followed_shard& of, pending_event& what) {
+  what.started = true;
+  const auto self = caf::actor_cast<caf::actor>(this);
+  const std::size_t shard = of.id.value;
+  const auto offset = what.event.offset;
+  handler_->handle(what.event, entities_, [this, self, shard, offset](result<void> outcome) {
+    caf::anon_send(self, run_action{[this, shard, offset, outcome] { on_done(shard, offset, outcome); }});
+  });
+}
+
+subscription_runner::pending_event* subscription_runner::find(followed_shard& in, storage::event_offset offset) {
+  const auto found = std::find_if(in.pending.begin(), in.pending.end(),
+                                  [&](const pending_event& p) { return p.event.offset == offset; });
+  return found == in.pending.end() ? nullptr : &*found;
+}
+
+void subscription_runner::on_done(std::size_t shard, storage::event_offset offset, const result<void>& outcome) {
+  auto& of = shards_[shard];
+  auto* what = find(of, offset);
+  if (!what) return;
+  if (!outcome) {
+    measured_.retries.add();
+    if (what->pause > first_pause)
+      notes_({note_level::warning, "the subscription " + handler_->name() + " failed on an event and tries again: " +
+                                       describe(outcome.error()),
+              what->event.entity.text(), what->event.trace, what->event.correlation});
+    const auto pause = std::exchange(what->pause, std::min(what->pause * 2, longest_pause));
+    caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), pause, run_action{[this, shard, offset] {
+                             if (auto* again = find(shards_[shard], offset)) hand_over(shards_[shard], *again);
+                           }});
+    return;
+  }
+  what->done = true;
+  move_cursor(of);
+  waker_->again();
+}
+
+void subscription_runner::move_cursor(followed_shard& of) {
+  const auto before = of.cursor;
+  while (!of.pending.empty() && of.pending.front().done) {
+    of.cursor = of.pending.front().event.offset;
+    of.pending.pop_front();
+  }
+  if (of.pending.empty()) of.cursor = of.read_until;
+  if (of.cursor == before) return;
+  measured_.through.add(static_cast<std::int64_t>(of.cursor.value - before.value));
+  log_store_.write_cursor(handler_->name(), of.id, of.cursor);
+}
+
+}  // namespace bv::runtime

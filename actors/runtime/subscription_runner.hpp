@@ -1,0 +1,75 @@
+#pragma once
+
+#include <caf/event_based_actor.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/runtime/gateway.hpp"
+#include "actors/runtime/log_waker.hpp"
+#include "actors/runtime/metrics.hpp"
+#include "actors/runtime/note.hpp"
+#include "actors/runtime/subscription.hpp"
+#include "storage/journal.hpp"
+
+namespace bv::runtime {
+
+/// What a subscription tells. Threads: any.
+struct subscription_metrics {
+  gauge through;  ///< offsets of all shards' cursors together
+  counter retries;
+};
+
+/// Brings the log's events to one handler. Each shard is followed on its own: its events are handed over in order, a
+/// few at a time; the cursor moves past an event when it and all before it are done.
+///
+///     read a page → hand over up to `window` → done (any order) → cursor moves → journal.write_cursor
+///
+/// Runs on CAF's scheduler; takes run_action.
+class subscription_runner final : public caf::event_based_actor {
+ public:
+  subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler, storage::journal& log_store,
+                      event_log& log, gateway& entities, subscription_metrics& measured, const note_handler& notes);
+  caf::behavior make_behavior() override;
+  void on_exit() override { waker_.reset(); }
+
+ private:
+  /// Events of a shard that are handed over and not done.
+  static constexpr std::size_t window = 64;
+  static constexpr std::size_t page_size_bytes = std::size_t{128} << 10;
+  static constexpr duration first_pause = std::chrono::milliseconds{100};
+  static constexpr duration longest_pause = std::chrono::seconds{30};
+
+  struct pending_event {
+    logged_event event;
+    bool started = false, done = false;
+    duration pause = first_pause;
+  };
+  struct followed_shard {
+    storage::shard_id id;
+    storage::event_offset cursor;      ///< everything up to here is done
+    storage::event_offset read_until;  ///< everything up to here is done or in `pending`
+    std::deque<pending_event> pending;
+  };
+
+  void step();
+  result<void> step(followed_shard& of);
+  void hand_over(followed_shard& of, pending_event& what);
+  void on_done(std::size_t shard, storage::event_offset offset, const result<void>& outcome);
+  static pending_event* find(followed_shard& in, storage::event_offset offset);
+  void move_cursor(followed_shard& of);
+
+  std::shared_ptr<event_handler> handler_;
+  storage::journal& log_store_;
+  event_log& log_;
+  gateway& entities_;
+  subscription_metrics& measured_;
+  const note_handler& notes_;
+  std::vector<std::string> types_;
+  std::vector<followed_shard> shards_;
+  std::optional<log_waker> waker_;
+};
+
+}  // namespace bv::runtime

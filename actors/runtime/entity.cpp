@@ -11,7 +11,7 @@ result<void> restore_snapshot(recovered_entity& into, const storage::snapshot& t
   stored::entity_snapshot snapshot;
   BV_TRY(stored::decode(taken.data, snapshot));
   BV_ASSIGN(into.state, type.decode(snapshot.state));
-  for (auto& entry : snapshot.remembered)
+  for (auto& entry : snapshot.commands)
     into.remembered.remember({.id = {entry.id_high, entry.id_low},
                               .body_hash = entry.body_hash,
                               .at = entry.at,
@@ -57,7 +57,7 @@ bytes encode_snapshot(const entity& of) {
   stored::entity_snapshot snapshot;
   snapshot.state = of.type->encode(*of.state);
   for (const auto& entry : of.remembered.oldest_first())
-    snapshot.remembered.push_back({entry.id.high, entry.id.low, entry.body_hash, entry.at, entry.reply});
+    snapshot.commands.push_back({entry.id.high, entry.id.low, entry.body_hash, entry.at, entry.reply});
   return stored::encode(snapshot);
 }
 

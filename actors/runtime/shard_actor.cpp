@@ -9,7 +9,7 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
       id_(id),
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
-      shard_(id, seed,
+      shard_(std::in_place, id, seed,
              shard::environment{.store = around.store,
                                 .time = around.time,
                                 .types = around.types,
@@ -23,14 +23,14 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
 
 caf::behavior shard_actor::make_behavior() {
   return {
-      [this](start_shard& mail) { mail.started(shard_.start()); },
-      [this](admitted_command& command) { shard_.deliver(std::move(command)); },
-      [this](admitted_view& view) { shard_.deliver(std::move(view)); },
-      [this](const batch_durable& mail) { shard_.on_durable(mail.index); },
-      [this](const journal_failed& mail) { shard_.on_failed(mail.why); },
-      [this](recovery_done& mail) { shard_.on_recovered(mail.who, std::move(*mail.found)); },
+      [this](start_shard& mail) { mail.started(shard_->start()); },
+      [this](admitted_command& command) { shard_->deliver(std::move(command)); },
+      [this](admitted_view& view) { shard_->deliver(std::move(view)); },
+      [this](const batch_durable& mail) { shard_->on_durable(mail.index); },
+      [this](const journal_failed& mail) { shard_->on_failed(mail.why); },
+      [this](recovery_done& mail) { shard_->on_recovered(mail.who, std::move(*mail.found)); },
       [](const run_action& mail) { mail.action(); },
-      [this](stop_shard& mail) { shard_.stop(std::move(mail.stopped)); },
+      [this](stop_shard& mail) { shard_->stop(std::move(mail.stopped)); },
   };
 }
 

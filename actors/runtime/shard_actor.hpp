@@ -43,7 +43,7 @@ class shard_actor final : public caf::event_based_actor, private shard_host {
  public:
   struct surroundings {
     storage::store& store;
-    const clock& time;
+    const runtime::clock& time;  // qualified: CAF actors have a clock() of their own
     const aggregate_types& types;
     gateway& entities;
     const facts& known;
@@ -57,6 +57,8 @@ class shard_actor final : public caf::event_based_actor, private shard_host {
   shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around);
 
   caf::behavior make_behavior() override;
+  /// Entities and companions go now: delayed mail may keep this object itself alive for a while.
+  void on_exit() override { shard_.reset(); }
 
  private:
   void post(std::function<void()> action) override;
@@ -67,7 +69,7 @@ class shard_actor final : public caf::event_based_actor, private shard_host {
   const aggregate_types& types_;
   std::vector<caf::actor> recoverers_;
   std::size_t next_recoverer_ = 0;
-  shard shard_;
+  std::optional<shard> shard_;
 };
 
 /// Reads entities back from the disk, so that a shard never waits for it. Takes: recover_request.

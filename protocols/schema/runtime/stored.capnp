@@ -36,5 +36,5 @@ struct Remembered {
 
 struct EntitySnapshot {
   state @0 :Data $Bv.doc("Message of the contract's State.");
-  remembered @1 :List(Remembered) $Bv.doc("Oldest first.");
+  commands @1 :List(Remembered) $Bv.doc("Oldest first.");
 }

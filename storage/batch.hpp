@@ -22,26 +22,26 @@ struct event_view {
 
 /// What one accepted (or remembered) command left behind. Views point into the batch's bytes.
 struct record_view {
-  bytes_view entity;                  ///< canonical entity_key
-  std::uint64_t version = 0;          ///< events of this entity so far, those of this record included
-  log_index previous;                 ///< batch that holds the entity's record before this one; 0 if none
-  timestamp at;                       ///< when it was decided
-  timestamp wake_before;              ///< wake-up that was registered for the entity before; 0 none
-  timestamp wake_after;               ///< wake-up that is registered from here on; 0 none
-  hash128_value command_id;           ///< zero if the caller gave none: then nothing is remembered for dedupe
-  std::uint64_t body_hash = 0;        ///< of the command's bytes
-  bytes_view reply;                   ///< encoded first answer, kept for retries; empty if command_id is zero
+  bytes_view entity;            ///< canonical entity_key
+  std::uint64_t version = 0;    ///< events of this entity so far, those of this record included
+  log_index previous;           ///< batch that holds the entity's record before this one; 0 if none
+  timestamp at;                 ///< when it was decided
+  timestamp wake_before;        ///< wake-up that was registered for the entity before; 0 none
+  timestamp wake_after;         ///< wake-up that is registered from here on; 0 none
+  hash128_value command_id;     ///< zero if the caller gave none: then nothing is remembered for dedupe
+  std::uint64_t body_hash = 0;  ///< of the command's bytes
+  bytes_view reply;             ///< encoded first answer, kept for retries; empty if command_id is zero
   bytes_view principal;
-  bytes_view trace;                   ///< W3C traceparent or empty
+  bytes_view trace;  ///< W3C traceparent or empty
   bytes_view correlation;
   std::uint32_t event_count = 0;
 };
 
 /// Builds the bytes of one batch. Records are encoded as they come: nothing is held twice.
 ///
-/// Layout, little-endian: header {magic u32, format u8, term u64, index u64, first_offset u64, written_at i64,
-/// record count u32, event count u32, body size u32, xxh3-64 of the header}, then for each record {size u32,
-/// xxh3-64 of the record, fields with varint lengths}.
+/// Layout, little-endian: header {magic u32, format u8, term u64, index u64, first_offset u64, written_at
+/// i64, record count u32, event count u32, body size u32, xxh3-64 of the header}, then for each record {size
+/// u32, xxh3-64 of the record, fields with varint lengths}.
 class batch_builder {
  public:
   /// `index` and `first_offset` are what the batch will have in the log; both are known before it is
@@ -95,5 +95,8 @@ class batch_reader {
   timestamp written_at_;
   std::uint32_t records_ = 0, events_ = 0, read_ = 0;
 };
+
+/// Checks every checksum of a batch without decoding it. Errors as batch_reader's.
+result<void> verify_batch(bytes_view data);
 
 }  // namespace bv::storage

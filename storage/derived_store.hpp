@@ -25,8 +25,8 @@ struct snapshot {
 struct entity_update {
   entity_key entity;
   std::uint64_t version = 0;
-  log_index index;         ///< batch that holds the entity's newest record
-  timestamp wake_before;   ///< as in record_view
+  log_index index;        ///< batch that holds the entity's newest record
+  timestamp wake_before;  ///< as in record_view
   timestamp wake_after;
   std::optional<snapshot> taken;
 };

@@ -26,8 +26,8 @@ class journal_listener {
 
 /// Extent of one shard's log.
 struct log_bounds {
-  log_index first{1};          ///< first batch still there; greater than `last` if the log is empty
-  log_index last;              ///< last durable batch
+  log_index first{1};  ///< first batch still there; greater than `last` if the log is empty
+  log_index last;      ///< last durable batch
   term_number last_term;
   event_offset first_offset{1};  ///< offset of the first event still there
   event_offset last_offset;      ///< offset of the last durable event; 0 if there was none yet

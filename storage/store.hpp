@@ -23,11 +23,12 @@ struct commit_stats {
 };
 
 struct store_options {
-  std::string folder;          ///< data_dir; the store makes `log/` and `derived/` inside and locks it
-  std::uint16_t shards = 16;   ///< fixed at creation: another number later is an error
+  std::string folder;         ///< data_dir; the store makes `log/` and `derived/` inside and locks it
+  std::uint16_t shards = 16;  ///< fixed at creation: another number later is an error
   durability durable = durability::fsync;
   std::function<void(const commit_stats&)> on_commit;
-  std::function<void(const std::string& line)> on_note;  ///< what an operator should read: tail cut, rebuild …
+  std::function<void(const std::string& line)>
+      on_note;  ///< what an operator should read: tail cut, rebuild …
 };
 
 /// Everything that a node keeps on disk.
@@ -40,8 +41,8 @@ struct store {
   result<void> close();
 };
 
-/// Opens or creates. Errors: `data_dir_locked` (another process has it), `journal_corrupt` (names file or shard
-/// and index), `shards_changed`, `data_dir_unusable`.
+/// Opens or creates. Errors: `data_dir_locked` (another process has it), `journal_corrupt` (names file or
+/// shard and index), `shards_changed`, `data_dir_unusable`.
 result<store> open_rocks_store(const store_options& options);
 
 }  // namespace bv::storage

@@ -36,6 +36,12 @@ class table {
                             const std::function<bool(bytes_view key, bytes_view value)>& visit) const = 0;
 };
 
+/// What a table may be called: 1 to 100 of [a-z0-9_.-]. Error `bad_table_name`.
+result<void> check_table_name(std::string_view name);
+
+/// The answer of a table that was dropped.
+tl::unexpected<error> table_dropped(std::string_view name);
+
 /// Named tables, in the same database as the derived store.
 class table_store {
  public:

@@ -1,0 +1,53 @@
+#include "storage/replay.hpp"
+
+#include "storage/batch.hpp"
+#include "storage/log_rules.hpp"
+
+namespace bv::storage {
+namespace {
+
+constexpr std::size_t page_size_bytes = std::size_t{1} << 20;
+
+result<void> collect(shard_id shard, const log_entry& entry, std::vector<entity_update>& updates) {
+  auto reader = batch_reader::open(entry.data);
+  if (!reader) return corrupt_at(shard, entry.index, std::move(reader).error());
+  record_view record;
+  std::vector<event_view> events;
+  for (;;) {
+    const auto more = reader->next(record, events);
+    if (!more) return corrupt_at(shard, entry.index, more.error());
+    if (!*more) return {};
+    auto key = entity_key::parse(record.entity);
+    if (!key) return corrupt_at(shard, entry.index, std::move(key).error());
+    updates.push_back(
+        {*std::move(key), record.version, entry.index, record.wake_before, record.wake_after, {}});
+  }
+}
+
+}  // namespace
+
+result<void> replay_log(journal& log, shard_id shard, log_index after,
+                        const std::function<result<void>(log_index, std::vector<entity_update>)>& visit) {
+  const auto bounds = log.bounds(shard);
+  auto next = std::max(after.next(), bounds.first);
+  while (next <= bounds.last) {
+    BV_ASSIGN(const auto page, log.read(shard, next, page_size_bytes));
+    if (page.empty()) return missing_batch(shard, next);
+    std::vector<entity_update> updates;
+    for (const auto& entry : page) BV_TRY(collect(shard, entry, updates));
+    const auto through = page.back().index;
+    BV_TRY(visit(through, std::move(updates)));
+    next = through.next();
+  }
+  return {};
+}
+
+void merge_update(entity_update& into, entity_update later) {
+  // The oldest wake_before is the one that the index on disk still has.
+  into.version = later.version;
+  into.index = later.index;
+  into.wake_after = later.wake_after;
+  if (later.taken) into.taken = std::move(later.taken);
+}
+
+}  // namespace bv::storage

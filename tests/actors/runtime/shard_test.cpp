@@ -237,30 +237,30 @@ TEST_CASE("shard: beyond the cap the longest unused entity goes first") {
 }
 
 TEST_CASE("shard: a wake-up comes at its time") {
-  shard_world world;
-  const auto reminders = [&] {
-    const auto seen = world.look("a");
-    world.settle();
-    counter::state state;
-    REQUIRE(counter::contract::decode((**seen)->state, state).has_value());
-    return state.reminders;
-  };
-  duration due{};
-  SUBCASE("soon") { due = seconds{5}; }
-  SUBCASE("beyond what is held in memory") { due = hours{24 * 30}; }
-  world.send("a", counter::remind_at{world.time.now() + due});
-  world.settle();
-  SUBCASE("while the entity lives") { world.advance(due - seconds{1}); }
-  SUBCASE("after a restart") {
-    world.advance(due / 2);
-    world.crash_and_restart();
-    world.advance(due - due / 2 - seconds{1});
-  }
-  CHECK(reminders() == 0);
-  world.advance(seconds{2});
-  CHECK(reminders() == 1);
-  world.advance(hours{24 * 40});
-  CHECK(reminders() == 1);
+  // The second is beyond what a shard holds in memory.
+  for (const duration due : {duration{seconds{5}}, duration{hours{24 * 30}}})
+    for (const bool restarted : {false, true}) {
+      CAPTURE(due.count());
+      CAPTURE(restarted);
+      shard_world world;
+      const auto reminders = [&] {
+        const auto seen = world.look("a");
+        world.settle();
+        counter::state state;
+        REQUIRE(counter::contract::decode((**seen)->state, state).has_value());
+        return state.reminders;
+      };
+      world.send("a", counter::remind_at{world.time.now() + due});
+      world.settle();
+      world.advance(due / 2);
+      if (restarted) world.crash_and_restart();
+      world.advance(due - due / 2 - seconds{1});
+      CHECK(reminders() == 0);
+      world.advance(seconds{2});
+      CHECK(reminders() == 1);
+      world.advance(hours{24 * 40});
+      CHECK(reminders() == 1);
+    }
 }
 
 TEST_CASE("shard: a wake-up that was due while the node was down comes after the start") {

@@ -107,6 +107,7 @@ struct node::parts {
   std::map<std::string, caf::actor, std::less<>> projection_runners;
   std::atomic<bool> ready{false};
   std::atomic<bool> stopping{false};
+  std::atomic<bool> stopped{false};
 
   void spawn_shards();
   void spawn_followers();
@@ -158,11 +159,7 @@ node::node(caf::actor_system& system, storage::store& store, const clock& time, 
 
 node::~node() {
   if (!parts_->stopping) stop_and_wait();
-  std::vector<caf::actor> all = parts_->mailer.shards;
-  all.insert(all.end(), parts_->recoverers.begin(), parts_->recoverers.end());
-  for (const auto& actor : all) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  // The actors refer to our parts: wait until the last one is gone.
-  parts_->system.await_all_actors_done();
+  BV_ASSERT(parts_->stopped, "a node is destroyed before its stop is over");
 }
 
 void node::start(std::function<void(result<void>)> ready) {
@@ -226,16 +223,30 @@ node_metrics node::metrics() const {
   return sum;
 }
 
+/// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last
+/// reference to our parts.
 void node::stop(std::function<void()> stopped) {
-  const bool twice = parts_->stopping.exchange(true);
+  auto* p = parts_.get();
+  const bool twice = p->stopping.exchange(true);
   BV_ASSERT(!twice, "a node is stopped once");
-  for (const auto& follower : parts_->followers) caf::anon_send_exit(follower, caf::exit_reason::user_shutdown);
-  for (const auto& [name, runner] : parts_->projection_runners)
-    caf::anon_send_exit(runner, caf::exit_reason::user_shutdown);
-  auto all = std::make_shared<gathering>(parts_->mailer.shards.size(),
-                                         [stopped = std::move(stopped)](result<void>) { stopped(); });
-  for (const auto& shard : parts_->mailer.shards)
-    caf::anon_send(shard, stop_shard{[all] { all->done({}); }});
+  std::vector<caf::actor> followers = p->followers;
+  for (const auto& [name, runner] : p->projection_runners) followers.push_back(runner);
+  std::vector<caf::actor> hosts = p->mailer.shards;
+  hosts.insert(hosts.end(), p->recoverers.begin(), p->recoverers.end());
+
+  auto gone = std::make_shared<gathering>(followers.size() + hosts.size(), [p, stopped = std::move(stopped)](result<void>) {
+    p->stopped = true;
+    stopped();
+  });
+  const auto end = [gone](const caf::actor& one) {
+    one->attach_functor([gone] { gone->done({}); });
+    caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  };
+  auto dry = std::make_shared<gathering>(p->mailer.shards.size(), [hosts, end](result<void>) {
+    for (const auto& host : hosts) end(host);
+  });
+  for (const auto& follower : followers) end(follower);
+  for (const auto& shard : p->mailer.shards) caf::anon_send(shard, stop_shard{[dry] { dry->done({}); }});
 }
 
 void node::stop_and_wait() {

@@ -79,7 +79,8 @@ class node {
   bool rebuild(std::string_view projection);
   [[nodiscard]] node_metrics metrics() const;
 
-  /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread.
+  /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread once nothing of the node
+  /// runs any more. Nothing may be asked of the node afterwards.
   void stop(std::function<void()> stopped);
   /// As stop(), and waits. Not for the simulator.
   void stop_and_wait();

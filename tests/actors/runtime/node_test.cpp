@@ -1,0 +1,293 @@
+#include "actors/runtime/node.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <doctest/doctest.h>
+
+#include <optional>
+
+#include "storage/memory_store.hpp"
+#include "tests/actors/runtime/shard_world.hpp"
+
+using namespace bv;
+using namespace bv::test;
+
+namespace {
+
+/// Counts, for each counter, the events and the sum.
+class sums final : public runtime::projection {
+ public:
+  explicit sums(std::uint32_t revision = 1) : revision_(revision) {}
+  std::string name() const override { return "sums"; }
+  std::uint32_t revision() const override { return revision_; }
+  std::vector<runtime::event_interest> interests() const override { return {{"counter"}}; }
+  result<void> apply(const runtime::logged_event& event, runtime::projection_rows& rows) const override {
+    counter::event happened;
+    BV_TRY(counter::contract::decode(event.payload, happened));
+    BV_ASSIGN(const auto before, rows.get(event.entity.id()));
+    const auto* fact = std::get_if<counter::added>(&happened);
+    const auto sum = (before ? std::stoll(*before) : 0) + (fact ? fact->amount : 0) * revision_;
+    rows.put(bytes(event.entity.id()), std::to_string(sum));
+    return {};
+  }
+
+ private:
+  const std::uint32_t revision_;
+};
+
+/// Adds to `total` what was added to any other counter; refuses each event as often as it is told to.
+class totaller final : public runtime::event_handler {
+ public:
+  int refusals = 0;
+  std::string name() const override { return "totaller"; }
+  std::vector<runtime::event_interest> interests() const override { return {{"counter"}}; }
+  void handle(const runtime::logged_event& event, runtime::gateway& entities,
+              std::function<void(result<void>)> done) override {
+    counter::event happened;
+    REQUIRE(counter::contract::decode(event.payload, happened).has_value());
+    const auto* fact = std::get_if<counter::added>(&happened);
+    if (!fact || event.entity.id() == "total") return done({});
+    if (refusals > 0) {
+      --refusals;
+      return done(failure(error_kind::unavailable, "not_now", "told to refuse"));
+    }
+    entities.ask({.entity = counter_key("total"),
+                  .command = counter::contract::encode(counter::command(counter::add{fact->amount})),
+                  .command_id = event.entity.text() + "#" + std::to_string(event.version),
+                  .from = {},
+                  .deadline = {},
+                  .expected_version = {}},
+                 [done](result<runtime::receipt> answer) {
+                   if (answer)
+                     done({});
+                   else
+                     done(failure(answer.error()));
+                 });
+  }
+};
+
+/// A node on CAF's testing scheduler and a disk in memory: nothing runs but what run() runs.
+struct node_world {
+  explicit node_world(storage::memory_disk& on) : disk(on) {
+    config.set("scheduler.policy", caf::atom("testing"));
+    system.emplace(config);
+    auto opened = storage::open_memory_store(disk);
+    REQUIRE(opened.has_value());
+    store = std::move(*opened);
+  }
+  ~node_world() {
+    if (!node) return;
+    bool stopped = false;
+    node->stop([&] { stopped = true; });
+    run();
+    CHECK(stopped);
+    node.reset();
+  }
+
+  void start(std::vector<std::shared_ptr<const runtime::projection>> projections,
+             std::vector<std::shared_ptr<runtime::event_handler>> handlers) {
+    node.emplace(*system, store, time,
+                 runtime::node_options{.shards = 4,
+                                       .seed = 1,
+                                       .bounds = {},
+                                       .aggregates = {make_counter()},
+                                       .projections = std::move(projections),
+                                       .handlers = std::move(handlers),
+                                       .notes = [](const runtime::note&) {}});
+    std::optional<result<void>> ready;
+    node->start([&](result<void> outcome) { ready = std::move(outcome); });
+    run();
+    REQUIRE(ready.has_value());
+    REQUIRE(ready->has_value());
+  }
+
+  caf::scheduler::test_coordinator& coordinator() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler());
+  }
+  void run() {
+    while (coordinator().try_run_once()) {
+    }
+  }
+  void advance(duration by) {
+    time.advance(by);
+    coordinator().advance_time(by);
+    run();
+  }
+
+  std::optional<result<runtime::receipt>> add(std::string id, std::int64_t amount, std::string command_id = {}) {
+    auto answer = std::make_shared<std::optional<result<runtime::receipt>>>();
+    node->entities().ask({.entity = counter_key(id),
+                          .command = counter::contract::encode(counter::command(counter::add{amount})),
+                          .command_id = std::move(command_id),
+                          .from = {},
+                          .deadline = {},
+                          .expected_version = {}},
+                         [answer](result<runtime::receipt> got) { *answer = std::move(got); });
+    run();
+    return *answer;
+  }
+  std::string row(std::string_view key) {
+    const auto found = node->projection_of("sums")->get(key);
+    REQUIRE(found.has_value());
+    return found->value_or("none");
+  }
+
+  storage::memory_disk& disk;
+  caf::actor_system_config config;
+  std::optional<caf::actor_system> system;
+  storage::store store;
+  hand_clock time;
+  std::optional<runtime::node> node;
+};
+
+}  // namespace
+
+TEST_CASE("node: a command finds its shard and is answered") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({}, {});
+  const auto answer = world.add("a", 5);
+  REQUIRE(answer.has_value());
+  REQUIRE(answer->has_value());
+  CHECK((*answer)->version == 1);
+}
+
+TEST_CASE("node: an unknown type and an oversized command id are refused before they reach a shard") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({}, {});
+  std::optional<result<runtime::entity_view>> seen;
+  world.node->entities().view(entity_key::trusted("default", "nothing", "a"), {},
+                              [&](result<runtime::entity_view> got) { seen = std::move(got); });
+  REQUIRE(seen.has_value());
+  CHECK(seen->error().code == "unknown_type");
+  const auto refused = world.add("a", 1, std::string(300, 'x'));
+  CHECK(refused->error().kind == error_kind::too_large);
+}
+
+TEST_CASE("node: a shard with too much in flight sheds load with a hint when to come back") {
+  storage::memory_disk disk(4, storage::completion::by_hand);
+  node_world world(disk);
+  world.start({}, {});
+  int accepted = 0, overloaded = 0;
+  const auto limit = static_cast<int>(runtime::limits{}.in_flight_per_shard_max);
+  for (int i = 0; i < limit + 10; ++i)
+    world.node->entities().ask({.entity = counter_key("a"),
+                                .command = counter::contract::encode(counter::command(counter::add{1})),
+                                .command_id = {},
+                                .from = {},
+                                .deadline = {},
+                                .expected_version = {}},
+                               [&](result<runtime::receipt> got) {
+                                 got ? ++accepted : ++overloaded;
+                                 if (!got) CHECK(got.error().kind == error_kind::overloaded);
+                                 if (!got) CHECK(got.error().retry_after_ms > 0);
+                               });
+  CHECK(overloaded == 10);
+  do world.run();
+  while (disk.commit() > 0);
+  world.run();
+  CHECK(accepted == limit);
+  disk.commit();
+}
+
+TEST_CASE("node: the log tells every event once, in order, with its offset") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({}, {});
+  for (int i = 1; i <= 20; ++i) world.add("a", i);
+  const auto shard = storage::shard_id{[&] {
+    for (std::uint16_t i = 0; i < 4; ++i)
+      if (world.node->events().end(storage::shard_id{i}).value > 0) return i;
+    return std::uint16_t{0};
+  }()};
+  auto page = world.node->events().read(shard, storage::event_offset{5}, 1);
+  REQUIRE(page.has_value());
+  REQUIRE_FALSE(page->events.empty());
+  CHECK(page->events.front().offset == storage::event_offset{6});
+  CHECK(page->events.front().version == 6);
+  std::uint64_t next = page->through.value + 1;
+  while (!page->at_end) {
+    page = world.node->events().read(shard, page->through, 1);
+    REQUIRE(page.has_value());
+    for (const auto& event : page->events) CHECK(event.offset.value == next++);
+  }
+  CHECK(next == 21);
+  const auto history = world.node->events().history(counter_key("a"), 17, 10);
+  REQUIRE(history.has_value());
+  REQUIRE(history->size() == 3);
+  CHECK(history->front().version == 18);
+}
+
+TEST_CASE("node: a projection follows the log and goes on after a restart") {
+  storage::memory_disk disk(4);
+  {
+    node_world world(disk);
+    world.start({std::make_shared<sums>()}, {});
+    world.add("a", 5);
+    world.add("b", 7);
+    world.add("a", 6);
+    CHECK(world.row("a") == "11");
+    CHECK(world.node->projection_of("sums")->status().events_behind == 0);
+  }
+  node_world world(disk);
+  world.start({std::make_shared<sums>()}, {});
+  CHECK(world.row("a") == "11");
+  world.add("a", 1);
+  CHECK(world.row("a") == "12");
+  CHECK(world.row("b") == "7");
+}
+
+TEST_CASE("node: a projection with a new revision is rebuilt from the first event") {
+  storage::memory_disk disk(4);
+  {
+    node_world world(disk);
+    world.start({std::make_shared<sums>(1)}, {});
+    for (int i = 0; i < 30; ++i) world.add("a", 1);
+  }
+  node_world world(disk);
+  world.start({std::make_shared<sums>(2)}, {});
+  CHECK(world.row("a") == "60");
+}
+
+TEST_CASE("node: an operator can rebuild a projection while it serves") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({std::make_shared<sums>()}, {});
+  world.add("a", 5);
+  REQUIRE(world.node->rebuild("sums"));
+  CHECK(world.row("a") == "5");
+  world.add("a", 5);
+  CHECK(world.row("a") == "10");
+  CHECK_FALSE(world.node->rebuild("nothing"));
+}
+
+TEST_CASE("node: a subscription acts on each event once, through refusals and restarts") {
+  storage::memory_disk disk(4);
+  const auto sum_of_total = [](node_world& world) {
+    std::optional<result<runtime::entity_view>> seen;
+    world.node->entities().view(counter_key("total"), {},
+                                [&](result<runtime::entity_view> got) { seen = std::move(got); });
+    world.run();
+    counter::state state;
+    REQUIRE(seen.has_value());
+    REQUIRE(counter::contract::decode((*seen)->state, state).has_value());
+    return state.sum;
+  };
+  {
+    node_world world(disk);
+    const auto handler = std::make_shared<totaller>();
+    handler->refusals = 3;
+    world.start({}, {handler});
+    for (const auto* id : {"a", "b", "c"}) world.add(id, 10);
+    world.advance(std::chrono::minutes{2});
+    CHECK(sum_of_total(world) == 30);
+    CHECK(world.node->metrics().subscriptions.at(0).retries == 3);
+  }
+  node_world world(disk);
+  world.start({}, {std::make_shared<totaller>()});
+  CHECK(sum_of_total(world) == 30);
+  world.add("a", 1);
+  CHECK(sum_of_total(world) == 31);
+}

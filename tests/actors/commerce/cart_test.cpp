@@ -166,7 +166,8 @@ TEST_CASE("cart: a price that changed has to be seen before it is charged") {
 
 TEST_CASE("cart: what has left the catalogue can't be ordered") {
   cart_story story;
-  story.given({added("MUG-1", 2, 12'50)}).offer("MUG-1", 12'50, 100, "USD", false);
+  story.given({added("MUG-1", 2, 12'50)});
+  story.offer("MUG-1", 12'50, 100, "USD", false);
   story.when(checkout{"order-1"}).rejected("product_unknown", error_kind::not_found);
 }
 

@@ -10,6 +10,7 @@ using namespace bv;
 using namespace bv::commerce;
 using namespace bv::commerce::inventory;
 using namespace bv::commerce::testing;
+using namespace std::chrono_literals;
 
 namespace {
 

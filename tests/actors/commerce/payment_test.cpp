@@ -8,6 +8,7 @@ using namespace bv;
 using namespace bv::commerce;
 using namespace bv::commerce::payment;
 using namespace bv::commerce::testing;
+using namespace std::chrono_literals;
 
 namespace {
 

@@ -9,6 +9,7 @@ using namespace bv;
 using namespace bv::commerce;
 using namespace bv::commerce::product;
 using namespace bv::commerce::testing;
+using namespace std::chrono_literals;
 
 namespace {
 

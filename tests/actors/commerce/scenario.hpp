@@ -13,8 +13,6 @@
 
 namespace bv::commerce::testing {
 
-using namespace std::chrono_literals;
-
 /// When the stories begin: 2026-11-21T08:00:00Z.
 inline constexpr timestamp start{1'795'248'000'000'000'000};
 

@@ -77,7 +77,7 @@ struct Command {
         $Bv.doc("Corrects the count of available units. Rejections: sku_unknown, stock_below_zero, stock_above_maximum.")
         $Bv.route(method = "POST", path = "/api/inventory/{id}/adjustments");
     reserve @3 :Reserve $Bv.scope("inventory:reserve")
-        $Bv.doc("Holds units for five minutes, first come first served. The same reservation again is accepted without effect. Rejections: sku_unknown, out_of_stock, reservation_conflict, too_many_reservations.")
+        $Bv.doc("Holds units for five minutes, first come first served. The same reservation again is accepted without effect. Rejections: sku_unknown, sku_retired, out_of_stock, reservation_conflict, too_many_reservations.")
         $Bv.route(method = "POST", path = "/api/inventory/{id}/reservations", success = 201);
     release @4 :Release $Bv.scope("inventory:reserve")
         $Bv.doc("Frees a reservation; accepted without effect if it is not open.")
@@ -87,7 +87,7 @@ struct Command {
     restock @6 :Restock $Bv.internal
         $Bv.doc("Sold units come back to the shelf. Told apart by command id alone. Rejections: sku_unknown, more_than_sold.");
     retire @7 :Retire $Bv.internal
-        $Bv.doc("The product was removed: nothing more can be reserved until another product takes the SKU. Without effect for any other product.");
+        $Bv.doc("The product was removed: nothing more can be reserved (sku_retired) until another product takes the SKU. Without effect for any other product.");
     expire @8 :Expire $Bv.internal $Bv.doc("Sent by the timer of the oldest reservation; without effect before its time.");
   }
 }

@@ -70,13 +70,13 @@ struct Expire {}
 struct Command {
   union {
     place @0 :Place $Bv.internal
-        $Bv.doc("Makes the order, PENDING. The same order again is accepted without effect. Rejections: order_exists, order_too_many_lines, order_total_mismatch, order_below_minimum, order_above_maximum, currency_mixed.");
+        $Bv.doc("Makes the order, PENDING. The same order again is accepted without effect. Rejections: order_exists, order_too_many_lines, order_total_mismatch, order_below_minimum, order_above_maximum, price_out_of_range, currency_mixed.");
     confirm @1 :Confirm $Bv.internal
-        $Bv.doc("Stock is reserved and the payment authorized. Rejections: order_unknown, order_transition, order_cancelling.");
+        $Bv.doc("Stock is reserved and the payment authorized. Accepted without effect if it is confirmed already. Rejections: order_unknown, order_transition, order_request_pending.");
     markPaid @2 :MarkPaid $Bv.internal
-        $Bv.doc("The payment is captured. Rejections: order_unknown, order_transition, order_cancelling.");
+        $Bv.doc("The payment is captured. Accepted without effect if it is paid already. Rejections: order_unknown, order_transition, order_request_pending.");
     ship @3 :Ship $Bv.scope("order:fulfil")
-        $Bv.doc("The parcel has left. Rejections: order_unknown, order_transition, order_cancelling.")
+        $Bv.doc("The parcel has left. Rejections: order_unknown, order_transition, order_request_pending.")
         $Bv.route(method = "POST", path = "/api/orders/{id}/ship");
     deliver @4 :Deliver $Bv.scope("order:fulfil")
         $Bv.doc("The parcel has arrived. Rejections: order_unknown, order_transition.")
@@ -84,13 +84,13 @@ struct Command {
     cancel @5 :Cancel $Bv.internal
         $Bv.doc("The order comes to nothing. Accepted without effect if it is cancelled already or was never placed. Rejections: order_transition.");
     requestCancellation @6 :RequestCancellation $Bv.scope("order:write")
-        $Bv.doc("The customer wants to cancel before the parcel leaves; a saga gives stock and money back, then cancels. Rejections: order_unknown, order_not_yours, order_transition.")
+        $Bv.doc("The customer wants to cancel before the parcel leaves; a saga gives stock and money back, then cancels. Asking again is accepted without effect. Rejections: order_unknown, order_not_yours, order_transition, order_request_pending.")
         $Bv.route(method = "POST", path = "/api/orders/{id}/cancel", success = 202, location = "/api/orders/{id}");
     requestRefund @7 :RequestRefund $Bv.scope("order:write")
-        $Bv.doc("The customer wants the money back for a parcel that has left or arrived; a saga refunds it. Rejections: order_unknown, order_not_yours, order_transition.")
+        $Bv.doc("The customer of a paid order wants the money back, whether or not the parcel has left; a saga refunds it. Asking again is accepted without effect. Rejections: order_unknown, order_not_yours, order_transition, order_request_pending.")
         $Bv.route(method = "POST", path = "/api/orders/{id}/refund", success = 202, location = "/api/orders/{id}");
     completeRefund @8 :CompleteRefund $Bv.internal
-        $Bv.doc("The money went back. Accepted without effect if the order is refunded already. Rejections: order_unknown, order_transition, refund_above_total, currency_mixed.");
+        $Bv.doc("The money went back. Accepted without effect if the order is refunded already. Rejections: order_unknown, order_transition, amount_not_positive, refund_above_total, currency_mixed.");
     declineRequest @9 :DeclineRequest $Bv.internal
         $Bv.doc("What the customer asked for could not be done; the order goes on. Without effect if nothing was asked for.");
     expire @10 :Expire $Bv.internal $Bv.doc("Sent by the order's timer 30 minutes after it was placed; cancels it if it is still unpaid.");

@@ -70,13 +70,13 @@ struct Command {
     request @0 :Request $Bv.internal
         $Bv.doc("Asks for an order's money. The same request again is accepted without effect. Rejections: payment_exists, payment_transition (voided before it was asked for), amount_not_positive.");
     authorize @1 :Authorize $Bv.internal
-        $Bv.doc("The processor holds the money. The same code again is accepted without effect. Rejections: payment_unknown, payment_transition.");
+        $Bv.doc("The processor holds the money. The same code again is accepted without effect. Rejections: payment_unknown, payment_transition, payment_timed_out.");
     decline @2 :Decline $Bv.internal
         $Bv.doc("The processor refused. Accepted without effect if it is declined already. Rejections: payment_unknown, payment_transition.");
     recordFailedAttempt @3 :RecordFailedAttempt $Bv.internal
         $Bv.doc("The processor gave no answer; the fifth time declines the payment. Rejections: payment_unknown, payment_transition.");
     capture @4 :Capture $Bv.internal
-        $Bv.doc("Takes the money that is held. Accepted without effect if it is captured already. Rejections: payment_unknown, payment_transition.");
+        $Bv.doc("Takes the money that is held. Accepted without effect if it is captured already. Rejections: payment_unknown, payment_transition, payment_timed_out.");
     voidAuthorization @5 :VoidAuthorization $Bv.internal
         $Bv.doc("Lets go of the money that is held, or forbids a payment that was not asked for yet. Accepted without effect if no money is held any more. Rejections: payment_transition (captured: refund it).");
     makeRefund @6 :MakeRefund $Bv.scope("payment:refund")

@@ -1,17 +1,15 @@
 #include "protocols/schema/contract.hpp"
 
-#include "protocols/schema/contract_builder.hpp"
-
 namespace bv::schema {
 
-aggregate_contract::aggregate_contract(const aggregate_declaration& about)
-    : name_(about.name), snapshot_every_(about.snapshot_every) {}
-
-aggregate_contract build_aggregate_contract(const aggregate_declaration& about, capnp::StructSchema,
-                                            capnp::StructSchema, capnp::StructSchema) {
-  return aggregate_contract(about);
+const command_type* aggregate_contract::find_command(std::string_view name) const {
+  for (const auto& one : of_.commands)
+    if (one.name == name) return &one;
+  return nullptr;
 }
 
-query_contract build_query_contract(capnp::StructSchema, capnp::StructSchema) { return {}; }
+const event_type* aggregate_contract::find_event(std::uint16_t ordinal) const {
+  return ordinal < of_.events.size() ? &of_.events[ordinal] : nullptr;
+}
 
 }  // namespace bv::schema

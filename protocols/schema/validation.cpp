@@ -53,8 +53,14 @@ pattern::pattern(const char* expression) : compiled_(new re2::RE2(expression, re
 
 pattern::~pattern() { delete compiled_; }
 
+bool pattern::matches(std::string_view text) const {
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *compiled_);
+}
+
+const std::string& pattern::expression() const { return compiled_->pattern(); }
+
 result<void> pattern::check(std::string_view field, std::string_view text) const {
-  if (re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *compiled_)) return {};
+  if (matches(text)) return {};
   return breach("pattern_mismatch", "must match " + compiled_->pattern(), field);
 }
 

@@ -33,6 +33,8 @@ class pattern {
   pattern(const pattern&) = delete;
   pattern& operator=(const pattern&) = delete;
   result<void> check(std::string_view field, std::string_view text) const;
+  [[nodiscard]] bool matches(std::string_view text) const;
+  [[nodiscard]] const std::string& expression() const;
 
  private:
   re2::RE2* compiled_;

@@ -21,6 +21,8 @@ from shop import Client, Command, audit, events_of, products, saga_ended, send, 
 WORKERS = 6
 STOCK_PER_PRODUCT = 100_000
 ORDER_MINIMUM = 10_00
+PRICE_MAX = 60_00    # so that no cart goes beyond what an order may cost
+PRODUCTS = 8         # few, so that checkouts meet on the same shelves
 LOAD_S = (0.2, 1.5)  # shortest and longest time from a start to its kill
 
 
@@ -149,8 +151,8 @@ class Rounds:
         self.node.start()
         self.serving.set()
         client = Client(self.node, self.serving)
-        catalogue = products(client)
-        self.prices = {p["sku"]: p["price"] for p in catalogue}
+        cheap = [p for p in products(client) if p["price"] <= PRICE_MAX][:PRODUCTS]
+        self.prices = {p["sku"]: p["price"] for p in cheap}
         self.skus = sorted(self.prices)
         self.received = {}
         for sku in self.skus:

@@ -56,8 +56,8 @@ class Client:
 
 
 def products(client):
-    found = client.get("/api/catalog/products?limit=100").json
-    return [{"id": p["id"], "sku": p["sku"], "price": p["price"]["minor"]} for p in found["products"]]
+    found = eventually("the catalogue is there", lambda: client.get("/api/catalog/products?limit=100").json["items"])
+    return [{"id": p["id"], "sku": p["sku"], "price": p["price"]["minor"]} for p in found]
 
 
 def events_of(client, kind, name):

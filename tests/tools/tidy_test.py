@@ -132,10 +132,10 @@ class tidy_test(unittest.TestCase):
         self.assert_found("storage/log.cpp:1", "mirror", "tests/storage/log_test.cpp")
 
     def test_a_source_file_is_tested_by_name_by_header_or_by_word(self):
-        for name in "abc":
+        for name in ("a", "b", "c", "file_x", "file_y"):
             self.write(f"storage/{name}.cpp", "int a = 1;\n")
         self.header("storage/b.hpp")
-        self.write("tests/storage/a_test.cpp", '// covers: storage/c.cpp\n#include "storage/b.hpp"\n')
+        self.write("tests/storage/a_test.cpp", '// covers: storage/c.cpp, storage/file_*.cpp\n#include "storage/b.hpp"\n')
         self.assert_clean()
 
     def test_a_test_folder_without_its_folder_is_named(self):

@@ -1,0 +1,16 @@
+#include "tools/bench/benches.hpp"
+
+namespace bv::bench {
+
+const std::vector<bench>& benches() {
+  static const std::vector<bench> all{
+      {"commands", "add-to-cart over 10,000 carts, in process, 1,024 in flight", run_commands},
+      {"hot", "reservations of one SKU, 1,024 in flight", run_hot},
+      {"latency", "one client, one command at a time", run_latency},
+      {"memory", "a million carts, live and passivated", run_memory},
+      {"recovery", "start with a million carts on disk", run_recovery},
+  };
+  return all;
+}
+
+}  // namespace bv::bench

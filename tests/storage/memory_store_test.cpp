@@ -12,8 +12,8 @@ constexpr shard_id shard{0}, other{1};
 
 struct by_hand {
   memory_disk disk{2, completion::by_hand};
+  recording_listener heard;  // closing the store still tells it
   store now = *open_memory_store(disk);
-  recording_listener heard;
   by_hand() { listen(); }
   void listen() {
     now.log->listen(shard, heard);

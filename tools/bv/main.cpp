@@ -1,0 +1,31 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "tools/bv/node_command.hpp"
+#include "tools/bv/version.hpp"
+
+namespace {
+
+/// Exit codes that users rely on: 0 success, 1 the work failed, 2 usage or config error.
+constexpr int usage_error = 2;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"BitVelocity: durable actors, sagas and their protocols."};
+  app.name("bv");
+  app.set_version_flag("--version", std::string("bv ") + BV_VERSION);
+  app.require_subcommand(1);
+
+  bv::tools::node_command_options node_options;
+  auto* node = app.add_subcommand("node", "Run a node until SIGTERM or SIGINT");
+  node->add_option("--config", node_options.config_file, "Config file (TOML); without it the embedded default");
+  node->add_flag("--check", node_options.check_only, "Read the config, tell every problem, and end");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : usage_error;
+  }
+  return bv::tools::run_node_command(node_options);
+}

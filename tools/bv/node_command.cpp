@@ -1,0 +1,92 @@
+#include "tools/bv/node_command.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <string_view>
+#include <unistd.h>
+
+#include "tools/bv/config.hpp"
+#include "tools/bv/logging.hpp"
+#include "tools/bv/running_node.hpp"
+#include "tools/bv/version.hpp"
+
+namespace bv::tools {
+namespace {
+
+constexpr int exit_success = 0, exit_failure = 1, exit_config = 2;
+
+environment own_environment() {
+  environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (const auto equals = text.find('='); equals != std::string_view::npos && text.starts_with("BV_"))
+      variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+/// The signals that stop a node. They are blocked before any thread starts, so that the main thread alone takes them,
+/// with sigwait: no code runs in a signal handler.
+class stop_signals {
+ public:
+  stop_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&wanted_);
+    sigaddset(&wanted_, SIGTERM);
+    sigaddset(&wanted_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &wanted_, nullptr);
+  }
+
+  std::string_view wait() {
+    int number = 0;
+    sigwait(&wanted_, &number);
+    return number == SIGTERM ? "SIGTERM" : "SIGINT";
+  }
+
+  /// From here on the next one ends the process at once.
+  void release() { pthread_sigmask(SIG_UNBLOCK, &wanted_, nullptr); }
+
+ private:
+  sigset_t wanted_;
+};
+
+}  // namespace
+
+int run_node_command(const node_command_options& options) {
+  const auto config = options.config_file.empty()
+                          ? read_config(embedded_config, "embedded default", own_environment())
+                          : load_config(options.config_file, own_environment());
+  if (!config) {
+    for (const auto& problem : config.error())
+      std::fprintf(stderr, "%s: %s (%s)\n", problem.context.c_str(), problem.message.c_str(), problem.code.c_str());
+    return exit_config;
+  }
+  if (options.check_only) {
+    std::printf("the config is valid: node %s, http %s, data in %s\n", config->node.id.c_str(),
+                to_text(config->http.listen).c_str(), config->node.data_dir.c_str());
+    return exit_success;
+  }
+
+  stop_signals signals;
+  logger log(config->log.level, config->log.format, stderr);
+  log.write(log_level::info, "node", "starting",
+            {{"id", config->node.id}, {"version", BV_VERSION}, {"data_dir", config->node.data_dir}});
+  auto node = running_node::start(*config, log);
+  if (!node) {
+    log.write(log_level::error, "node", node.error().message,
+              {{"code", node.error().code}, {"context", node.error().context}});
+    return exit_failure;
+  }
+  const auto signal = signals.wait();
+  signals.release();
+  log.write(log_level::info, "node", "stopping", {{"signal", std::string(signal)}});
+  const auto stopped = (*node)->stop();
+  if (!stopped) {
+    log.write(log_level::error, "node", stopped.error().message, {{"code", stopped.error().code}});
+    return exit_failure;
+  }
+  log.write(log_level::info, "node", "stopped");
+  return exit_success;
+}
+
+}  // namespace bv::tools

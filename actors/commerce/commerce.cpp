@@ -4,16 +4,6 @@
 
 namespace bv::commerce {
 
-std::vector<std::unique_ptr<runtime::aggregate_type>> aggregates() {
-  std::vector<std::unique_ptr<runtime::aggregate_type>> all;
-  all.push_back(make_product());
-  all.push_back(make_cart());
-  all.push_back(make_order());
-  all.push_back(make_inventory());
-  all.push_back(make_payment());
-  return all;
-}
-
 std::vector<std::unique_ptr<runtime::projection>> projections() {
   std::vector<std::unique_ptr<runtime::projection>> all;
   all.push_back(make_stock_view());

@@ -5,19 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/commerce/aggregates.hpp"
 #include "actors/runtime/aggregate.hpp"
 #include "actors/runtime/projection.hpp"
 #include "actors/runtime/query.hpp"
 
 namespace bv::commerce {
 
-std::unique_ptr<runtime::aggregate_type> make_product();
-std::unique_ptr<runtime::aggregate_type> make_cart();
-std::unique_ptr<runtime::aggregate_type> make_order();
-std::unique_ptr<runtime::aggregate_type> make_inventory();
-std::unique_ptr<runtime::aggregate_type> make_payment();
-
-/// All of the above: what a node registers.
+/// All that aggregates.hpp declares: what a node registers.
 std::vector<std::unique_ptr<runtime::aggregate_type>> aggregates();
 
 /// Carts look products up in `stock_view`: a node that serves carts must offer it as facts.

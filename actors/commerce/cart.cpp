@@ -1,6 +1,6 @@
 // A shopper's cart. What it knows of products comes from the stock view, which trails the truth a little: it
-// advises. That stock is really there is settled by the reservation in the checkout saga; that the price is the
-// one that the shopper saw is settled here, at checkout.
+// advises. That stock is really there is settled by the reservation in the checkout saga; that the price is
+// the one that the shopper saw is settled here, at checkout.
 
 #include <chrono>
 
@@ -27,7 +27,8 @@ result<void> require_open(const state& now) {
 /// The product as it is offered now.
 result<stock_view::stock_row> offered(const std::string& sku, const runtime::context& about) {
   auto found = find_stock(about, sku);
-  if (!found || !found->on_sale) return unknown("product_unknown", "the catalogue has no product " + sku, sku);
+  if (!found || !found->on_sale)
+    return unknown("product_unknown", "the catalogue has no product " + sku, sku);
   return std::move(*found);
 }
 
@@ -36,8 +37,9 @@ result<line> line_of(const state& now, const std::string& sku, std::uint32_t qua
                      const runtime::context& about) {
   BV_ASSIGN(auto product, offered(sku, about));
   if (product.available < quantity)
-    return rejected("product_unavailable", "of " + sku + " there are " + std::to_string(product.available) +
-                                               " available, the cart would hold " + std::to_string(quantity),
+    return rejected("product_unavailable",
+                    "of " + sku + " there are " + std::to_string(product.available) +
+                        " available, the cart would hold " + std::to_string(quantity),
                     sku);
   for (const auto& other : now.lines)
     if (other.sku != sku) {
@@ -54,8 +56,9 @@ decision on(const state& now, const add_item& wish, const runtime::context& abou
     return rejected("cart_full", "a cart holds at most " + std::to_string(lines_max) + " lines");
   const auto quantity = (held ? held->quantity : 0) + wish.quantity;
   if (quantity > quantity_max)
-    return rejected("item_limit", "a cart holds at most " + std::to_string(quantity_max) +
-                                      " of an item, it would be " + std::to_string(quantity),
+    return rejected("item_limit",
+                    "a cart holds at most " + std::to_string(quantity_max) + " of an item, it would be " +
+                        std::to_string(quantity),
                     wish.sku);
   BV_ASSIGN(auto made, line_of(now, wish.sku, quantity, about));
   return std::vector<event>{item_added{std::move(made), wish.quantity, about.now}};
@@ -137,13 +140,17 @@ void apply(state& now, const cleared&) {
   now.lines.clear();
   now.total.reset();
 }
-void apply(state& now, const checkout_started& fact) { now.checking_out = fact.order_id; }
+void apply(state& now, const checkout_started& fact) {
+  now.checking_out = fact.order_id;
+}
 void apply(state& now, const checkout_completed&) {
   now.checking_out.clear();
   now.lines.clear();
   now.total.reset();
 }
-void apply(state& now, const checkout_reopened&) { now.checking_out.clear(); }
+void apply(state& now, const checkout_reopened&) {
+  now.checking_out.clear();
+}
 void apply(state& now, const expired&) {
   now.lines.clear();
   now.total.reset();

@@ -1,7 +1,7 @@
-// The stock of one SKU. A hot SKU has hundreds of thousands of open reservations, so every command looks at one
-// of them at most, found by its id; and because all live equally long, the oldest expires first: the front of
-// the list is the whole timer queue. A clock that steps back must not break that order, so a reservation never
-// expires before the one made before it.
+// The stock of one SKU. A hot SKU has hundreds of thousands of open reservations, so every command looks at
+// one of them at most, found by its id; and because all live equally long, the oldest expires first: the
+// front of the list is the whole timer queue. A clock that steps back must not break that order, so a
+// reservation never expires before the one made before it.
 
 #include <algorithm>
 
@@ -23,7 +23,8 @@ result<void> require_known(const state& now) {
 
 result<void> check_room(const state& now, std::int64_t more) {
   if (now.available + now.reserved + more <= stock_max) return {};
-  return rejected("stock_above_maximum", "the stock of a SKU is at most " + std::to_string(stock_max) + " units");
+  return rejected("stock_above_maximum",
+                  "the stock of a SKU is at most " + std::to_string(stock_max) + " units");
 }
 
 /// Adds the alert if `available` is where the units left first fall to the reorder point.
@@ -54,8 +55,8 @@ decision on(const state& now, const adjust& wish, const runtime::context& about)
   if (wish.delta == 0) return std::vector<event>{};
   const auto available = now.available + wish.delta;
   if (available < 0)
-    return rejected("stock_below_zero", "there are only " + std::to_string(now.available) +
-                                            " available units to take from");
+    return rejected("stock_below_zero",
+                    "there are only " + std::to_string(now.available) + " available units to take from");
   BV_TRY(check_room(now, wish.delta));
   return with_alert({adjusted{wish.delta, wish.reason, about.now}}, now, now.sku, available, about.now);
 }
@@ -64,16 +65,16 @@ decision on(const state& now, const reserve& wish, const runtime::context& about
   BV_TRY(require_known(now));
   if (const auto* open = now.reservations.find(wish.reservation_id)) {
     if (open->quantity == wish.quantity) return std::vector<event>{};
-    return rejected("reservation_conflict", "reservation " + open->id + " is for " +
-                                                std::to_string(open->quantity) + " units");
+    return rejected("reservation_conflict",
+                    "reservation " + open->id + " is for " + std::to_string(open->quantity) + " units");
   }
   if (now.product_id.empty()) return rejected("sku_retired", "the product is no longer sold");
   if (now.available < wish.quantity)
     return rejected("out_of_stock", std::to_string(now.available) + " units are available, " +
                                         std::to_string(wish.quantity) + " are wanted");
   if (now.reservations.size() >= reservations_max)
-    return rejected("too_many_reservations", "a SKU has at most " + std::to_string(reservations_max) +
-                                                 " open reservations");
+    return rejected("too_many_reservations",
+                    "a SKU has at most " + std::to_string(reservations_max) + " open reservations");
   auto expires_at = about.now + reservation_lifetime;
   if (!now.reservations.empty()) expires_at = std::max(expires_at, now.reservations.back().expires_at);
   return with_alert({reserved{wish.reservation_id, wish.quantity, expires_at}}, now, now.sku,
@@ -165,8 +166,12 @@ void apply(state& now, const restocked& fact) {
   now.sold -= fact.quantity;
   shelve(now, fact.quantity);
 }
-void apply(state& now, const retired&) { now.product_id.clear(); }
-void apply(state& now, const reorder_needed&) { now.low = true; }
+void apply(state& now, const retired&) {
+  now.product_id.clear();
+}
+void apply(state& now, const reorder_needed&) {
+  now.low = true;
+}
 
 }  // namespace
 

@@ -12,7 +12,8 @@ result<money> total_of(const lines& of) {
   money total{0, of.front().unit_price.currency};
   for (const auto& one : of) {
     if (one.unit_price.minor <= 0 || one.unit_price.minor > price_max_minor)
-      return malformed("price_out_of_range", "the unit price of " + one.sku + " is " + to_text(one.unit_price), one.sku);
+      return malformed("price_out_of_range",
+                       "the unit price of " + one.sku + " is " + to_text(one.unit_price), one.sku);
     BV_ASSIGN(const auto amount, times(one.unit_price, one.quantity));
     BV_ASSIGN(total, plus(total, amount));
   }
@@ -25,12 +26,12 @@ result<void> check_order_limits(const lines& ordered, const money& total) {
                                                 " lines, this one has " + std::to_string(ordered.size()));
   if (total.minor < order_total_min_minor)
     return rejected("order_below_minimum", "an order is worth at least " +
-                                               to_text({order_total_min_minor, total.currency}) + ", this one is " +
-                                               to_text(total));
+                                               to_text({order_total_min_minor, total.currency}) +
+                                               ", this one is " + to_text(total));
   if (total.minor > order_total_max_minor)
     return rejected("order_above_maximum", "an order is worth at most " +
-                                               to_text({order_total_max_minor, total.currency}) + ", this one is " +
-                                               to_text(total));
+                                               to_text({order_total_max_minor, total.currency}) +
+                                               ", this one is " + to_text(total));
   return {};
 }
 

@@ -12,18 +12,22 @@ constexpr std::size_t chunk_entries_min = 64;
 constexpr std::string_view digits = "0123456789abcdef";
 
 auto bad_cursor() {
-  return malformed("cursor_invalid", "the cursor is not one that this list has given, in this order", "cursor");
+  return malformed("cursor_invalid", "the cursor is not one that this list has given, in this order",
+                   "cursor");
 }
 
 }  // namespace
 
 bytes ascending(std::uint64_t number) {
   bytes sorted(8, '\0');
-  for (int i = 7; i >= 0; --i, number >>= 8) sorted[static_cast<std::size_t>(i)] = static_cast<char>(number & 0xff);
+  for (int i = 7; i >= 0; --i, number >>= 8)
+    sorted[static_cast<std::size_t>(i)] = static_cast<char>(number & 0xff);
   return sorted;
 }
 
-bytes newest_first(timestamp moment) { return ascending(~static_cast<std::uint64_t>(moment.ns)); }
+bytes newest_first(timestamp moment) {
+  return ascending(~static_cast<std::uint64_t>(moment.ns));
+}
 
 bytes after_all(bytes_view prefix) {
   bytes next(prefix);

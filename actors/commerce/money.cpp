@@ -43,7 +43,8 @@ std::string to_text(const money& amount) {
                                           : static_cast<std::uint64_t>(amount.minor);
   auto cents = std::to_string(magnitude % 100);
   if (cents.size() < 2) cents.insert(cents.begin(), '0');
-  return (amount.minor < 0 ? "-" : "") + std::to_string(magnitude / 100) + "." + cents + " " + amount.currency;
+  return (amount.minor < 0 ? "-" : "") + std::to_string(magnitude / 100) + "." + cents + " " +
+         amount.currency;
 }
 
 }  // namespace bv::commerce

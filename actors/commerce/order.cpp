@@ -99,7 +99,8 @@ decision on(const state& now, const request_refund& wish, const runtime::context
   BV_TRY(require_customer(now, about.principal));
   if (now.request == request::refund) return std::vector<event>{};
   BV_TRY(require_no_request(now));
-  return std::vector<event>{refund_requested{wish.reason.value_or(""), std::string(about.principal), about.now}};
+  return std::vector<event>{
+      refund_requested{wish.reason.value_or(""), std::string(about.principal), about.now}};
 }
 
 decision on(const state& now, const complete_refund& done, const runtime::context& about) {
@@ -148,18 +149,34 @@ void apply(state& now, const placed& fact) {
   now.placed_at = fact.at;
   move_to(now, status::pending, fact.at);
 }
-void apply(state& now, const confirmed& fact) { move_to(now, status::confirmed, fact.at); }
-void apply(state& now, const paid& fact) { move_to(now, status::paid, fact.at); }
+void apply(state& now, const confirmed& fact) {
+  move_to(now, status::confirmed, fact.at);
+}
+void apply(state& now, const paid& fact) {
+  move_to(now, status::paid, fact.at);
+}
 void apply(state& now, const shipped& fact) {
   now.tracking_code = fact.tracking_code;
   move_to(now, status::shipped, fact.at);
 }
-void apply(state& now, const delivered& fact) { move_to(now, status::delivered, fact.at); }
-void apply(state& now, const cancelled& fact) { finish(now, status::cancelled, fact.reason, fact.at); }
-void apply(state& now, const refunded& fact) { finish(now, status::refunded, fact.reason, fact.at); }
-void apply(state& now, const cancellation_requested&) { now.request = request::cancellation; }
-void apply(state& now, const refund_requested&) { now.request = request::refund; }
-void apply(state& now, const request_declined&) { now.request = request::none; }
+void apply(state& now, const delivered& fact) {
+  move_to(now, status::delivered, fact.at);
+}
+void apply(state& now, const cancelled& fact) {
+  finish(now, status::cancelled, fact.reason, fact.at);
+}
+void apply(state& now, const refunded& fact) {
+  finish(now, status::refunded, fact.reason, fact.at);
+}
+void apply(state& now, const cancellation_requested&) {
+  now.request = request::cancellation;
+}
+void apply(state& now, const refund_requested&) {
+  now.request = request::refund;
+}
+void apply(state& now, const request_declined&) {
+  now.request = request::none;
+}
 
 }  // namespace
 

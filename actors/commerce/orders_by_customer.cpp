@@ -5,12 +5,12 @@
 //   a/<tenant>/<newest first><id>              → id, everybody's
 //   s/<tenant>/<status>/<newest first><id>     → id, everybody's at one status
 
+#include "protocols/schema/commerce/orders_by_customer.hpp"
 #include "actors/commerce/commerce.hpp"
 #include "actors/commerce/listing.hpp"
 #include "actors/commerce/queries.hpp"
 #include "protocols/schema/base/entity_key.hpp"
 #include "protocols/schema/commerce/order.hpp"
-#include "protocols/schema/commerce/orders_by_customer.hpp"
 
 namespace bv::commerce {
 namespace {
@@ -26,7 +26,9 @@ bytes key_in(char table, std::string_view tenant) {
   return key;
 }
 
-bytes row_key(std::string_view tenant, std::string_view id) { return key_in('o', tenant).append(id); }
+bytes row_key(std::string_view tenant, std::string_view id) {
+  return key_in('o', tenant).append(id);
+}
 
 bytes customer_prefix(std::string_view tenant, std::string_view customer) {
   return key_in('c', tenant).append(customer).append("/");
@@ -37,17 +39,32 @@ bytes status_prefix(std::string_view tenant, order::status status) {
 }
 
 void apply_to(order_row& row, const order::placed& fact) {
-  row = {fact.id, fact.customer, order::status::pending, fact.total, static_cast<std::uint32_t>(fact.lines.size()),
-         fact.payment_id, "", fact.at, fact.at};
+  row = {fact.id,
+         fact.customer,
+         order::status::pending,
+         fact.total,
+         static_cast<std::uint32_t>(fact.lines.size()),
+         fact.payment_id,
+         "",
+         fact.at,
+         fact.at};
 }
 void move_to(order_row& row, order::status status, timestamp at) {
   row.status = status;
   row.updated_at = at;
 }
-void apply_to(order_row& row, const order::confirmed& fact) { move_to(row, order::status::confirmed, fact.at); }
-void apply_to(order_row& row, const order::paid& fact) { move_to(row, order::status::paid, fact.at); }
-void apply_to(order_row& row, const order::shipped& fact) { move_to(row, order::status::shipped, fact.at); }
-void apply_to(order_row& row, const order::delivered& fact) { move_to(row, order::status::delivered, fact.at); }
+void apply_to(order_row& row, const order::confirmed& fact) {
+  move_to(row, order::status::confirmed, fact.at);
+}
+void apply_to(order_row& row, const order::paid& fact) {
+  move_to(row, order::status::paid, fact.at);
+}
+void apply_to(order_row& row, const order::shipped& fact) {
+  move_to(row, order::status::shipped, fact.at);
+}
+void apply_to(order_row& row, const order::delivered& fact) {
+  move_to(row, order::status::delivered, fact.at);
+}
 void apply_to(order_row& row, const order::cancelled& fact) {
   row.reason = fact.reason;
   move_to(row, order::status::cancelled, fact.at);
@@ -94,8 +111,8 @@ class orders_projection final : public runtime::projection {
   }
 };
 
-result<order_page> page_of(const runtime::projection_view& view, std::string_view tenant, bytes prefix, char mark,
-                           const std::optional<std::string>& cursor, std::uint32_t limit) {
+result<order_page> page_of(const runtime::projection_view& view, std::string_view tenant, bytes prefix,
+                           char mark, const std::optional<std::string>& cursor, std::uint32_t limit) {
   order_page page;
   const index_range range{std::move(prefix)};
   BV_ASSIGN(page.next_cursor,
@@ -112,8 +129,10 @@ result<order_page> page_of(const runtime::projection_view& view, std::string_vie
 
 result<order_page> answer_my(const my_orders& query, const runtime::caller& from, std::string_view tenant,
                              const runtime::projection_view& view) {
-  if (from.principal.empty()) return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
-  if (!entity_key::make(tenant, "cart", from.principal)) return order_page{};  // no customer can be called that
+  if (from.principal.empty())
+    return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
+  if (!entity_key::make(tenant, "cart", from.principal))
+    return order_page{};  // no customer can be called that
   return page_of(view, tenant, customer_prefix(tenant, from.principal), 'c', query.cursor, query.limit);
 }
 
@@ -126,7 +145,9 @@ result<order_page> answer_list(const list_orders& query, const runtime::caller&,
 
 }  // namespace
 
-std::unique_ptr<runtime::projection> make_orders_by_customer() { return std::make_unique<orders_projection>(); }
+std::unique_ptr<runtime::projection> make_orders_by_customer() {
+  return std::make_unique<orders_projection>();
+}
 
 std::unique_ptr<runtime::query_handler> make_my_orders(view_handle view) {
   return std::make_unique<query_of<my_orders, order_page>>(std::move(view), answer_my);

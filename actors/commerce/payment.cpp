@@ -50,11 +50,13 @@ refund_made refund_of(const state& now, const std::string& id, const money& amou
 
 result<void> check_refund_count(const state& now) {
   if (now.refunds.size() < refunds_max) return {};
-  return rejected("too_many_refunds", "a payment is refunded in at most " + std::to_string(refunds_max) + " parts");
+  return rejected("too_many_refunds",
+                  "a payment is refunded in at most " + std::to_string(refunds_max) + " parts");
 }
 
 decision on(const state& now, const request& wish, const runtime::context& about) {
-  const bool same = now.order_id == wish.order_id && now.customer == wish.customer && now.amount == wish.amount;
+  const bool same =
+      now.order_id == wish.order_id && now.customer == wish.customer && now.amount == wish.amount;
   if (now.amount && same) return std::vector<event>{};
   if (now.amount) return rejected("payment_exists", "this id is the payment of order " + now.order_id);
   if (now.status != status::unrequested)
@@ -163,7 +165,9 @@ void apply(state& now, const attempt_failed& fact) {
   now.failed_attempts = fact.attempt;
   now.updated_at = fact.at;
 }
-void apply(state& now, const captured& fact) { move_to(now, status::captured, fact.at); }
+void apply(state& now, const captured& fact) {
+  move_to(now, status::captured, fact.at);
+}
 void apply(state& now, const voided& fact) {
   now.id = fact.id;
   now.reason = fact.reason;
@@ -174,7 +178,9 @@ void apply(state& now, const refund_made& fact) {
   now.refunded = money{(now.refunded ? now.refunded->minor : 0) + fact.amount.minor, fact.amount.currency};
   move_to(now, fact.left.minor == 0 ? status::refunded : status::captured, fact.at);
 }
-void apply(state& now, const timed_out& fact) { move_to(now, status::timed_out, fact.at); }
+void apply(state& now, const timed_out& fact) {
+  move_to(now, status::timed_out, fact.at);
+}
 
 }  // namespace
 

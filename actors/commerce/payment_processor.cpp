@@ -42,7 +42,9 @@ void let_cents_decide(temper& made, const money& amount) {
 }
 
 void let_id_decide(temper& made, std::string_view order_id) {
-  const auto marked = [&](std::string_view marker) { return order_id.find(marker) != std::string_view::npos; };
+  const auto marked = [&](std::string_view marker) {
+    return order_id.find(marker) != std::string_view::npos;
+  };
   if (marked("~approve")) made.behaviour = processor_behaviour::approve;
   if (marked("~decline")) made.behaviour = processor_behaviour::decline;
   if (marked("~fail")) made.behaviour = processor_behaviour::fail;
@@ -72,7 +74,8 @@ processor_answer decide_authorization(std::string_view order_id, const money& am
   if (chosen.behaviour == processor_behaviour::fail && attempt > options.failures_before_answer)
     chosen.behaviour = processor_behaviour::approve;
 
-  processor_answer answer{chosen.behaviour, {}, {}, chosen.slow ? options.slow_answer_after : options.answer_after};
+  processor_answer answer{
+      chosen.behaviour, {}, {}, chosen.slow ? options.slow_answer_after : options.answer_after};
   switch (chosen.behaviour) {
     case processor_behaviour::approve: {
       std::string seeded = std::to_string(options.seed);

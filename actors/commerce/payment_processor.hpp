@@ -30,7 +30,8 @@ struct processor_options {
   duration answer_after = duration::zero();
   duration slow_answer_after = std::chrono::seconds{3};
   std::uint32_t failures_before_answer = 2;  ///< attempts that fail for an order that is chosen to fail
-  /// Lets the cents of the amount decide, for demonstrations: 91 decline, 92 slow, 93 fail, 94 hang, 95 approve.
+  /// Lets the cents of the amount decide, for demonstrations: 91 decline, 92 slow, 93 fail, 94 hang, 95
+  /// approve.
   bool cents_decide = false;
 };
 
@@ -41,8 +42,9 @@ struct processor_answer {
   duration after{};                ///< how long the processor takes; meaningless if it hangs
 };
 
-/// What the processor does with the `attempt`th (from 1) authorization of an order. A pure function. An order id
-/// that contains `~approve`, `~decline`, `~fail`, `~hang` or `~slow` is dealt with so; `~slow` goes with any other.
+/// What the processor does with the `attempt`th (from 1) authorization of an order. A pure function. An order
+/// id that contains `~approve`, `~decline`, `~fail`, `~hang` or `~slow` is dealt with so; `~slow` goes with
+/// any other.
 processor_answer decide_authorization(std::string_view order_id, const money& amount, std::uint32_t attempt,
                                       const processor_options& options);
 

@@ -3,12 +3,12 @@
 //   p/<tenant>/<id>                            the row
 //   c/<tenant>/<customer>/<newest first><id>   → id
 
+#include "protocols/schema/commerce/payments_by_customer.hpp"
 #include "actors/commerce/commerce.hpp"
 #include "actors/commerce/listing.hpp"
 #include "actors/commerce/queries.hpp"
 #include "protocols/schema/base/entity_key.hpp"
 #include "protocols/schema/commerce/payment.hpp"
-#include "protocols/schema/commerce/payments_by_customer.hpp"
 
 namespace bv::commerce {
 namespace {
@@ -39,10 +39,18 @@ void apply_to(payment_row& row, const payment::requested& fact) {
 void apply_to(payment_row& row, const payment::authorized& fact) {
   move_to(row, payment::status::authorized, fact.at);
 }
-void apply_to(payment_row& row, const payment::declined& fact) { move_to(row, payment::status::declined, fact.at); }
-void apply_to(payment_row& row, const payment::attempt_failed& fact) { row.updated_at = fact.at; }
-void apply_to(payment_row& row, const payment::captured& fact) { move_to(row, payment::status::captured, fact.at); }
-void apply_to(payment_row& row, const payment::voided& fact) { move_to(row, payment::status::voided, fact.at); }
+void apply_to(payment_row& row, const payment::declined& fact) {
+  move_to(row, payment::status::declined, fact.at);
+}
+void apply_to(payment_row& row, const payment::attempt_failed& fact) {
+  row.updated_at = fact.at;
+}
+void apply_to(payment_row& row, const payment::captured& fact) {
+  move_to(row, payment::status::captured, fact.at);
+}
+void apply_to(payment_row& row, const payment::voided& fact) {
+  move_to(row, payment::status::voided, fact.at);
+}
 void apply_to(payment_row& row, const payment::refund_made& fact) {
   row.refunded_minor += fact.amount.minor;
   move_to(row, fact.left.minor == 0 ? payment::status::refunded : payment::status::captured, fact.at);
@@ -68,7 +76,8 @@ class payments_projection final : public runtime::projection {
     // One that was voided before it was asked for is nobody's.
     if (!stored && !std::holds_alternative<payment::requested>(happened)) return {};
     std::visit([&](const auto& fact) { apply_to(row, fact); }, happened);
-    if (!stored) rows.put(customer_prefix(tenant, row.customer) + newest_first(row.requested_at) + row.id, row.id);
+    if (!stored)
+      rows.put(customer_prefix(tenant, row.customer) + newest_first(row.requested_at) + row.id, row.id);
     rows.put(key, encode(row));
     return {};
   }
@@ -76,19 +85,22 @@ class payments_projection final : public runtime::projection {
 
 result<payment_page> answer_my(const my_payments& query, const runtime::caller& from, std::string_view tenant,
                                const runtime::projection_view& view) {
-  if (from.principal.empty()) return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
-  if (!entity_key::make(tenant, "cart", from.principal)) return payment_page{};  // no customer can be called that
+  if (from.principal.empty())
+    return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
+  if (!entity_key::make(tenant, "cart", from.principal))
+    return payment_page{};  // no customer can be called that
   payment_page page;
   const index_range range{customer_prefix(tenant, from.principal)};
-  BV_ASSIGN(page.next_cursor, fill_page(view, range, 'p', query.cursor, query.limit,
-                                        [&](const index_entry& entry) -> result<bool> {
-                                          BV_ASSIGN(const auto stored, view.get(row_key(tenant, entry.value)));
-                                          if (!stored) return false;
-                                          payment_row row;
-                                          BV_TRY(decode(*stored, row));
-                                          page.items.push_back(std::move(row));
-                                          return true;
-                                        }));
+  BV_ASSIGN(
+      page.next_cursor,
+      fill_page(view, range, 'p', query.cursor, query.limit, [&](const index_entry& entry) -> result<bool> {
+        BV_ASSIGN(const auto stored, view.get(row_key(tenant, entry.value)));
+        if (!stored) return false;
+        payment_row row;
+        BV_TRY(decode(*stored, row));
+        page.items.push_back(std::move(row));
+        return true;
+      }));
   return page;
 }
 

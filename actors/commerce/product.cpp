@@ -1,10 +1,10 @@
 // A product of the catalogue. Removing it leaves a tombstone, so that its id can never mean something else.
 
+#include "protocols/schema/commerce/product.hpp"
 #include "actors/commerce/commerce.hpp"
 #include "actors/commerce/lines.hpp"
 #include "actors/commerce/rejection.hpp"
 #include "actors/commerce/stock_view.hpp"
-#include "protocols/schema/commerce/product.hpp"
 
 namespace bv::commerce::product {
 namespace {

@@ -6,9 +6,10 @@
 //   i/<tenant>/<order>/=<category>\0<sort key>\0<id>     → id, of a category
 //   w/<tenant>/<word>\0<id>                              → id
 //
-// A query walks one index in order and drops what does not fit. With words it first asks how many products have
-// the longest of them: if they are few, it takes those and sorts them; if they are many, walking in order
-// finds a page of them soon. Either way a place is the same <sort key>\0<id>, so a cursor may change plans.
+// A query walks one index in order and drops what does not fit. With words it first asks how many products
+// have the longest of them: if they are few, it takes those and sorts them; if they are many, walking in
+// order finds a page of them soon. Either way a place is the same <sort key>\0<id>, so a cursor may change
+// plans.
 
 #include <algorithm>
 #include <set>
@@ -111,10 +112,11 @@ class search_projection final : public runtime::projection {
       return {};
     }
     if (const auto* made = std::get_if<product::created>(&happened))
-      row = {made->id, made->sku, made->name, made->description, made->category, made->price, made->at, made->at};
+      row = {made->id,       made->sku,   made->name, made->description,
+             made->category, made->price, made->at,   made->at};
     if (const auto* changed = std::get_if<product::updated>(&happened))
-      row = {changed->id,    changed->sku,   changed->name, changed->description, changed->category,
-             changed->price, row.created_at, changed->at};
+      row = {changed->id,       changed->sku,   changed->name,  changed->description,
+             changed->category, changed->price, row.created_at, changed->at};
     for (auto& fresh : index_keys(tenant, row)) rows.put(std::move(fresh), row.id);
     rows.put(key, encode(row));
     return {};
@@ -149,8 +151,8 @@ result<std::optional<product_row>> fetch(const runtime::projection_view& view, s
 }
 
 /// Ids of the products that have a word with this beginning; nothing if they are too many to sort.
-result<std::optional<std::set<bytes>>> candidates(const runtime::projection_view& view, std::string_view tenant,
-                                                  std::string_view beginning) {
+result<std::optional<std::set<bytes>>> candidates(const runtime::projection_view& view,
+                                                  std::string_view tenant, std::string_view beginning) {
   const index_range range{word_prefix(tenant, beginning)};
   BV_ASSIGN(const auto entries, read_index(view, range, std::nullopt, candidates_max + 1));
   if (entries.size() > candidates_max) return std::optional<std::set<bytes>>{};
@@ -179,9 +181,8 @@ result<product_page> sort_candidates(const runtime::projection_view& view, std::
     if (after && (descending ? place >= *after : place <= *after)) continue;
     found.emplace_back(std::move(place), std::move(*row));
   }
-  std::sort(found.begin(), found.end(), [&](const auto& a, const auto& b) {
-    return descending ? b.first < a.first : a.first < b.first;
-  });
+  std::sort(found.begin(), found.end(),
+            [&](const auto& a, const auto& b) { return descending ? b.first < a.first : a.first < b.first; });
   product_page page;
   if (found.size() > want.query.limit) {
     found.resize(want.query.limit);
@@ -218,9 +219,8 @@ result<product_page> search(const search_products& asked, const runtime::caller&
   wanted want{query, query.text ? words_of(*query.text) : std::vector<std::string>{}};
   if (want.words.size() > query_words_max) want.words.resize(query_words_max);
   if (!want.words.empty()) {
-    const auto longest = std::max_element(want.words.begin(), want.words.end(), [](const auto& a, const auto& b) {
-      return a.size() < b.size();
-    });
+    const auto longest = std::max_element(want.words.begin(), want.words.end(),
+                                          [](const auto& a, const auto& b) { return a.size() < b.size(); });
     BV_ASSIGN(const auto few, candidates(view, tenant, *longest));
     if (few) return sort_candidates(view, tenant, want, *few);
   }
@@ -229,7 +229,9 @@ result<product_page> search(const search_products& asked, const runtime::caller&
 
 }  // namespace
 
-std::unique_ptr<runtime::projection> make_product_search() { return std::make_unique<search_projection>(); }
+std::unique_ptr<runtime::projection> make_product_search() {
+  return std::make_unique<search_projection>();
+}
 
 std::unique_ptr<runtime::query_handler> make_search_products(view_handle view) {
   return std::make_unique<query_of<search_products, product_page>>(std::move(view), search);

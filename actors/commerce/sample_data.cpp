@@ -28,7 +28,8 @@ constexpr sample samples[] = {
     {"BOOK-DDIA", "Designing Data-Intensive Applications", "The big ideas behind reliable systems.", "books",
      44'99, 120},
     {"BOOK-TAOCP1", "The Art of Computer Programming 1", "Fundamental algorithms.", "books", 72'00, 25},
-    {"BOOK-SICP", "Structure and Interpretation of Computer Programs", "The wizard book.", "books", 49'50, 30},
+    {"BOOK-SICP", "Structure and Interpretation of Computer Programs", "The wizard book.", "books", 49'50,
+     30},
     {"BOOK-MOON", "From the Earth to the Moon", "Jules Verne, illustrated.", "books", 14'90, 200},
     {"BOOK-WALDEN", "Walden", "Life in the woods.", "books", 11'00, 150},
     {"BOOK-COOK", "Salt, Fat, Acid, Heat", "Mastering the elements of good cooking.", "books", 32'00, 90},
@@ -77,9 +78,9 @@ std::vector<runtime::command_request> sample_catalogue() {
     const auto id = "product-" + lower(one.sku);
     runtime::command_request request;
     request.entity = entity_key::trusted(entity_key::default_tenant, "product", id);
-    request.command = product::contract::encode(product::command{product::create{
-        std::string(one.sku), std::string(one.name), std::string(one.description), std::string(one.category),
-        common::money{one.price_cents, "USD"}, one.stock}});
+    request.command = product::contract::encode(product::command{
+        product::create{std::string(one.sku), std::string(one.name), std::string(one.description),
+                        std::string(one.category), common::money{one.price_cents, "USD"}, one.stock}});
     request.command_id = "sample-" + id;
     requests.push_back(std::move(request));
   }

@@ -1,5 +1,6 @@
-// One row for each SKU, fed by two streams whose events come in no fixed order to each other: the catalogue says
-// what it is and costs, the inventory how much there is. Each writes only its own fields; counts are sums.
+// One row for each SKU, fed by two streams whose events come in no fixed order to each other: the catalogue
+// says what it is and costs, the inventory how much there is. Each writes only its own fields; counts are
+// sums.
 
 #include "actors/commerce/stock_view.hpp"
 
@@ -15,7 +16,8 @@ namespace {
 
 using stock_view::stock_row;
 
-result<stock_row> row_of(std::string_view tenant, std::string_view sku, const runtime::projection_rows& rows) {
+result<stock_row> row_of(std::string_view tenant, std::string_view sku,
+                         const runtime::projection_rows& rows) {
   stock_row row;
   BV_ASSIGN(const auto stored, rows.get(stock_key(tenant, sku)));
   if (stored) BV_TRY(decode(*stored, row));
@@ -38,9 +40,15 @@ void describe(stock_row& row, const product::removed& fact) {
   if (row.product_id == fact.id) row.on_sale = false;
 }
 
-void count(stock_row& row, const inventory::initialised& fact) { row.available += fact.quantity; }
-void count(stock_row& row, const inventory::received& fact) { row.available += fact.quantity; }
-void count(stock_row& row, const inventory::adjusted& fact) { row.available += fact.delta; }
+void count(stock_row& row, const inventory::initialised& fact) {
+  row.available += fact.quantity;
+}
+void count(stock_row& row, const inventory::received& fact) {
+  row.available += fact.quantity;
+}
+void count(stock_row& row, const inventory::adjusted& fact) {
+  row.available += fact.delta;
+}
 void count(stock_row& row, const inventory::reserved& fact) {
   row.available -= fact.quantity;
   row.reserved += fact.quantity;
@@ -100,14 +108,14 @@ result<stock_view::stock_page> list_stock(const stock_view::list_stock& query, c
                                           std::string_view tenant, const runtime::projection_view& view) {
   stock_view::stock_page page;
   const index_range all{stock_key(tenant, "")};
-  BV_ASSIGN(page.next_cursor,
-            fill_page(view, all, 's', query.cursor, query.limit, [&](const index_entry& entry) -> result<bool> {
-              stock_row row;
-              BV_TRY(decode(entry.value, row));
-              if (query.low_only && !row.low) return false;
-              page.items.push_back(std::move(row));
-              return true;
-            }));
+  BV_ASSIGN(page.next_cursor, fill_page(view, all, 's', query.cursor, query.limit,
+                                        [&](const index_entry& entry) -> result<bool> {
+                                          stock_row row;
+                                          BV_TRY(decode(entry.value, row));
+                                          if (query.low_only && !row.low) return false;
+                                          page.items.push_back(std::move(row));
+                                          return true;
+                                        }));
   return page;
 }
 
@@ -123,10 +131,13 @@ std::optional<stock_view::stock_row> find_stock(const runtime::context& about, s
   return about.find<stock_view::stock_row>(stock_view_name, stock_key(about.self.tenant(), sku));
 }
 
-std::unique_ptr<runtime::projection> make_stock_view() { return std::make_unique<stock_projection>(); }
+std::unique_ptr<runtime::projection> make_stock_view() {
+  return std::make_unique<stock_projection>();
+}
 
 std::unique_ptr<runtime::query_handler> make_list_stock(view_handle view) {
-  return std::make_unique<query_of<stock_view::list_stock, stock_view::stock_page>>(std::move(view), list_stock);
+  return std::make_unique<query_of<stock_view::list_stock, stock_view::stock_page>>(std::move(view),
+                                                                                    list_stock);
 }
 
 }  // namespace bv::commerce

@@ -19,14 +19,15 @@ struct cart_story : scenario<contract> {
     offer("PEN-1", 24'00, 100);
     offer("RARE-1", 50'00, 3);
   }
-  void offer(const std::string& sku, std::int64_t price, std::int64_t available, const std::string& currency = "USD",
-             bool on_sale = true) {
+  void offer(const std::string& sku, std::int64_t price, std::int64_t available,
+             const std::string& currency = "USD", bool on_sale = true) {
     const stock_view::stock_row row{sku, "p-" + sku, sku, {price, currency}, available, 0, 0, false, on_sale};
     facts().put("stock_view", stock_key("default", sku), encode(row));
   }
 };
 
-line line_of(const std::string& sku, std::uint32_t quantity, std::int64_t price, const std::string& currency = "USD") {
+line line_of(const std::string& sku, std::uint32_t quantity, std::int64_t price,
+             const std::string& currency = "USD") {
   return {sku, sku, quantity, {price, currency}};
 }
 event added(const std::string& sku, std::uint32_t quantity, std::int64_t price) {
@@ -134,7 +135,8 @@ TEST_CASE("cart: an order is worth $10 to $10,000") {
     cart_story story;
     story.offer("A", 1'000'00, 90);
     story.given({added("A", 10, 1'000'00)}).when(checkout{"order-1"});
-    story.then({checkout_started{"order-1", "alice", {line_of("A", 10, 1'000'00)}, {10'000'00, "USD"}, start}});
+    story.then(
+        {checkout_started{"order-1", "alice", {line_of("A", 10, 1'000'00)}, {10'000'00, "USD"}, start}});
   }
   SUBCASE("a cent too much") {
     cart_story story;

@@ -79,8 +79,8 @@ TEST_CASE("inventory: first come, first served, and never more than there is") {
   stock_story story;
   story.given({hundred}).when(reserve{"r-1", 60});
   story.when(reserve{"r-2", 41}).rejected("out_of_stock");
-  story.when(reserve{"r-3", 40}).then(
-      {reserved{"r-3", 40, five_minutes_on}, reorder_needed{"MUG-1", 0, start}});
+  story.when(reserve{"r-3", 40})
+      .then({reserved{"r-3", 40, five_minutes_on}, reorder_needed{"MUG-1", 0, start}});
   story.when(reserve{"r-4", 1}).rejected("out_of_stock");
 }
 
@@ -138,7 +138,8 @@ TEST_CASE("inventory: a clock that steps back does not mix up the order of expir
 TEST_CASE("inventory: one firing of the timer frees a bounded number, and the timer fires again") {
   stock_story story;
   story.given({initialised{"MUG-1", "p-1", 2'000, start}});
-  for (std::size_t i = 0; i < expiries_per_wake_up_max + 1; ++i) story.when(reserve{"r-" + std::to_string(i), 1});
+  for (std::size_t i = 0; i < expiries_per_wake_up_max + 1; ++i)
+    story.when(reserve{"r-" + std::to_string(i), 1});
   story.when_woken();
   CHECK(story.now_held().reservations.size() == 1);
   CHECK(story.wakes_at() == five_minutes_on);

@@ -29,7 +29,9 @@ const event is_refunded = refunded{price, "broken", start};
 
 using events = std::vector<event>;
 
-place of(lines ordered, std::int64_t total) { return {"alice", std::move(ordered), {total, "USD"}, "pay-1"}; }
+place of(lines ordered, std::int64_t total) {
+  return {"alice", std::move(ordered), {total, "USD"}, "pay-1"};
+}
 
 /// What has happened to an order that stands at each status.
 const std::vector<std::pair<status, events>> histories = {
@@ -42,7 +44,9 @@ const std::vector<std::pair<status, events>> histories = {
     {status::cancelled, {is_placed, is_cancelled}},
     {status::refunded, {is_placed, is_confirmed, is_paid, is_refunded}},
 };
-const events& history(status of) { return histories[static_cast<std::size_t>(of)].second; }
+const events& history(status of) {
+  return histories[static_cast<std::size_t>(of)].second;
+}
 
 /// Where a command leads from where; it is refused from everywhere else.
 struct way {
@@ -121,7 +125,8 @@ TEST_CASE("order: its total is the sum of its lines") {
 
 TEST_CASE("order: all its lines are in one currency and have a price") {
   order_story story;
-  story.when(of({{"A", "A", 1, {20'00, "USD"}}, {"B", "B", 1, {20'00, "EUR"}}}, 40'00)).rejected("currency_mixed");
+  story.when(of({{"A", "A", 1, {20'00, "USD"}}, {"B", "B", 1, {20'00, "EUR"}}}, 40'00))
+      .rejected("currency_mixed");
   story.when(of({{"A", "A", 1, {20'00, "USD"}}, {"B", "B", 1, {-5'00, "USD"}}}, 15'00));
   story.rejected("price_out_of_range", error_kind::invalid);
 }

@@ -16,7 +16,8 @@ processor_behaviour behaviour_of(std::string_view order_id, const processor_opti
 
 int count(processor_behaviour wanted, const processor_options& options) {
   int found = 0;
-  for (int i = 0; i < 10'000; ++i) found += behaviour_of("order-" + std::to_string(i), options) == wanted ? 1 : 0;
+  for (int i = 0; i < 10'000; ++i)
+    found += behaviour_of("order-" + std::to_string(i), options) == wanted ? 1 : 0;
   return found;
 }
 

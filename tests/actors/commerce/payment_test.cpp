@@ -16,7 +16,9 @@ struct payment_story : scenario<contract> {
   payment_story() : scenario(make_payment(), "payment", "pay-1") {}
 };
 
-money usd(std::int64_t minor) { return {minor, "USD"}; }
+money usd(std::int64_t minor) {
+  return {minor, "USD"};
+}
 
 const payment::request wish{"order-1", "alice", usd(25'00)};
 const event is_requested = requested{"pay-1", "order-1", "alice", usd(25'00), start};
@@ -36,7 +38,9 @@ const std::vector<std::pair<status, events>> histories = {
     {status::voided, {is_requested, voided{"pay-1", "late", start}}},
     {status::timed_out, {is_requested, timed_out{start}}},
 };
-const events& history(status of) { return histories[static_cast<std::size_t>(of)].second; }
+const events& history(status of) {
+  return histories[static_cast<std::size_t>(of)].second;
+}
 
 struct way {
   command asked;
@@ -45,7 +49,10 @@ struct way {
   std::vector<status> without_effect = {};
 };
 const std::vector<way> ways = {
-    {authorize{"A-1"}, status::authorized, {status::requested}, {status::authorized, status::captured, status::refunded}},
+    {authorize{"A-1"},
+     status::authorized,
+     {status::requested},
+     {status::authorized, status::captured, status::refunded}},
     {decline{"no"}, status::declined, {status::requested}, {status::declined}},
     {record_failed_attempt{"down"}, status::requested, {status::requested}},
     {capture{}, status::captured, {status::authorized}, {status::captured}},
@@ -72,7 +79,8 @@ TEST_CASE("payment: it is asked for once") {
 
 TEST_CASE("payment: nothing or less can't be paid") {
   payment_story story;
-  story.when(payment::request{"order-1", "alice", usd(0)}).rejected("amount_not_positive", error_kind::invalid);
+  story.when(payment::request{"order-1", "alice", usd(0)})
+      .rejected("amount_not_positive", error_kind::invalid);
 }
 
 TEST_CASE("payment: authorize, capture, and it is paid") {

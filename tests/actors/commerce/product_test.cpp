@@ -32,7 +32,8 @@ create priced(std::int64_t minor) {
 TEST_CASE("product: creating it tells what it is and how much of it there is") {
   product_story story;
   story.when(mug).then({mug_created});
-  CHECK(story.now_held() == state{"p-1", "MUG-1", "Enamel mug", "Holds 350 ml.", "kitchen", price, start, start, false});
+  CHECK(story.now_held() ==
+        state{"p-1", "MUG-1", "Enamel mug", "Holds 350 ml.", "kitchen", price, start, start, false});
 }
 
 TEST_CASE("product: an id is given once") {

@@ -31,8 +31,8 @@ class known_facts final : public runtime::facts {
   std::map<std::pair<std::string, std::string>, bytes> rows_;
 };
 
-/// Tells a business rule: what has happened, what is asked for, what comes of it. It goes through the type-erased
-/// aggregate, so contract, encoding and rules are tested as the runtime uses them.
+/// Tells a business rule: what has happened, what is asked for, what comes of it. It goes through the
+/// type-erased aggregate, so contract, encoding and rules are tested as the runtime uses them.
 ///
 ///   story.given({order_placed}).at(start + 30min).when(expire{}).then({cancelled{"unpaid", start + 30min}});
 ///
@@ -123,7 +123,8 @@ class scenario {
   timestamp now_ = start;
   std::string principal_;
   bytes before_;
-  result<std::vector<runtime::encoded_event>> outcome_{failure(error_kind::internal, "not_asked", "no command yet")};
+  result<std::vector<runtime::encoded_event>> outcome_{
+      failure(error_kind::internal, "not_asked", "no command yet")};
 };
 
 }  // namespace bv::commerce::testing

@@ -37,7 +37,8 @@ class memory_journal final : public journal {
     auto& log = state_->logs.at(shard.value);
     BV_ASSERT(state_->appended[shard.value] == log.bounds.last, "truncation with appends in flight");
     if (from > log.bounds.last) return {};
-    if (from < log.bounds.first) return dropped(shard, log.bounds);
+    if (from < log.bounds.first || (from == log.bounds.first && from != log_index{1}))
+      return dropped(shard, log.bounds);
     log.batches.resize(from.value - log.bounds.first.value);
     if (log.batches.empty()) {
       log.bounds = {};

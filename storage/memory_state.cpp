@@ -133,7 +133,7 @@ result<store> open_memory_store(memory_disk& disk, std::function<void(const comm
     state->restart();
     state->on_commit = std::move(on_commit);
   }
-  store opened{make_memory_journal(state), make_memory_derived(state), make_memory_tables(state)};
+  store opened(make_memory_journal(state), make_memory_derived(state), make_memory_tables(state));
   for (std::uint16_t i = 0; i < state->shards; ++i) {
     const shard_id shard{i};
     BV_TRY(replay_log(*opened.log, shard, opened.derived->durable_through(shard),

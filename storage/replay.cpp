@@ -29,7 +29,13 @@ result<void> collect(shard_id shard, const log_entry& entry, std::vector<entity_
 result<void> replay_log(journal& log, shard_id shard, log_index after,
                         const std::function<result<void>(log_index, std::vector<entity_update>)>& visit) {
   const auto bounds = log.bounds(shard);
-  auto next = std::max(after.next(), bounds.first);
+  if (after.next() < bounds.first)
+    return failure(error_kind::internal, "derived_lost",
+                   "what was derived ends at batch " + std::to_string(after.value) +
+                       ", but the log begins at " + std::to_string(bounds.first.value) +
+                       "; restore derived/ from a backup",
+                   "shard " + std::to_string(shard.value));
+  auto next = after.next();
   while (next <= bounds.last) {
     BV_ASSIGN(const auto page, log.read(shard, next, page_size_bytes));
     if (page.empty()) return missing_batch(shard, next);

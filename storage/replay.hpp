@@ -10,7 +10,8 @@ namespace bv::storage {
 
 /// Reads a shard's log after `after` to its end and hands on, page by page, what each record changed.
 /// How a derived store catches up with the log at open, or is built anew. Only what is in the records: so
-/// no snapshots. Errors: as journal::read, `journal_corrupt`; and whatever `visit` returns.
+/// no snapshots. Errors: `derived_lost` if the log no longer reaches back to `after`; as journal::read; and
+/// whatever `visit` returns.
 result<void> replay_log(
     journal& log, shard_id shard, log_index after,
     const std::function<result<void>(log_index through, std::vector<entity_update>)>& visit);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "storage/derived_store.hpp"
+#include "storage/disk.hpp"
 #include "storage/journal.hpp"
 #include "storage/table.hpp"
 
@@ -28,11 +29,19 @@ struct store_options {
   durability durable = durability::fsync;
   std::function<void(const commit_stats&)> on_commit;
   std::function<void(const std::string& line)>
-      on_note;  ///< what an operator should read: tail cut, rebuild …
+      on_note;           ///< what an operator should read: tail cut, rebuild …
+  disk* seam = nullptr;  ///< stands before the files, for tests; must outlive the store
 };
 
 /// Everything that a node keeps on disk.
 struct store {
+  store() = default;
+  store(std::unique_ptr<journal> l, std::unique_ptr<derived_store> d, std::unique_ptr<table_store> t);
+  store(store&&) = default;
+  /// Lets go of what it had, in the right order, without a flush.
+  store& operator=(store&& other) noexcept;
+  ~store();
+
   std::unique_ptr<journal> log;
   std::unique_ptr<derived_store> derived;
   std::unique_ptr<table_store> tables;

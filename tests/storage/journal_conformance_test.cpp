@@ -18,7 +18,9 @@ struct desk {
   recording_listener heard;
   desk() { open(); }
   void open() {
-    REQUIRE(world.open());
+    const auto opened = world.open();
+    INFO((opened ? std::string() : describe(opened.error())));
+    REQUIRE(opened);
     world.now.log->listen(shard, heard);
     world.now.log->listen(other, heard);
   }
@@ -147,6 +149,9 @@ TEST_CASE_TEMPLATE("journal: a prefix is dropped in whole segments, never the la
   desk<World> d;
   const auto count = 3 * segment_batches;
   d.fill(1, count);
+  // Retention drops only what everything derived is past.
+  d.world.now.derived->apply(shard, log_index{count}, {});
+  REQUIRE(d.world.now.derived->flush());
   REQUIRE(d.log().drop_prefix(shard, log_index{segment_batches - 1}));
   CHECK(d.log().bounds(shard).first == log_index{1});
   REQUIRE(d.log().drop_prefix(shard, log_index{segment_batches + 5}));
@@ -167,6 +172,18 @@ TEST_CASE_TEMPLATE("journal: a prefix is dropped in whole segments, never the la
     CHECK(d.log().bounds(shard).first_offset == event_offset{2 * segment_batches + 1});
   }
   CHECK(d.log().bounds(shard).last == log_index{count});
+}
+
+TEST_CASE_TEMPLATE("journal: a log that no longer reaches back to what was derived is refused", World,
+                   BV_WORLDS) {
+  desk<World> d;
+  d.fill(1, 2 * segment_batches);
+  REQUIRE(d.log().drop_prefix(shard, log_index{segment_batches}));
+  d.world.crash();
+  const auto opened = d.world.open();
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == "derived_lost");
+  CHECK(opened.error().context == "shard 1");
 }
 
 TEST_CASE_TEMPLATE("journal: term and vote are kept through a crash", World, BV_WORLDS) {

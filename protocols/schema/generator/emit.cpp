@@ -24,7 +24,7 @@ std::string quoted(std::string_view text) {
   return made + "\"";
 }
 
-void declare_struct(std::string& out, const structure& one) {
+void declare_struct(std::string& out, const std::string& space, const structure& one) {
   if (one.is_union) {
     out += fmt::format("using {} = std::variant<", one.cpp);
     for (std::size_t i = 0; i < one.fields.size(); ++i) out += (i ? ", " : "") + one.fields[i].of.cpp;
@@ -33,7 +33,8 @@ void declare_struct(std::string& out, const structure& one) {
   }
   out += fmt::format("struct {} {{\n", one.cpp);
   for (const auto& member : one.fields) out += fmt::format("  {} {}{{{}}};\n", value_type(member), member.cpp, member.initial);
-  out += fmt::format("  friend bool operator==(const {0}&, const {0}&) = default;\n}};\n", one.cpp);
+  // Qualified, because a member may have the struct's own name.
+  out += fmt::format("  friend bool operator==(const ::{0}::{1}&, const ::{0}::{1}&) = default;\n}};\n", space, one.cpp);
 }
 
 // --- Writing ---------------------------------------------------------------------------------------------
@@ -249,7 +250,7 @@ std::string emit_header(const file& from) {
   out += "\nnamespace bv::schema {\nclass aggregate_contract;\nclass query_contract;\n}\n";
   out += fmt::format("\nnamespace {} {{\n\n", from.cpp_space);
   for (const auto& one : from.enums) declare_enum(out, one);
-  for (const auto& one : from.structs) declare_struct(out, one);
+  for (const auto& one : from.structs) declare_struct(out, from.cpp_space, one);
   out += "\n";
   for (const auto& one : from.structs) {
     out += fmt::format("::bv::bytes encode(const {}& value);\n", one.cpp);

@@ -1,3 +1,9 @@
+// covers: actors/runtime/committed_log.cpp
+// covers: actors/runtime/projection_runner.cpp
+// covers: actors/runtime/projection_track.cpp
+// covers: actors/runtime/router.cpp
+// covers: actors/runtime/served_projection.cpp
+// covers: actors/runtime/subscription_runner.cpp
 #include "actors/runtime/node.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,3 +1,8 @@
+// covers: actors/runtime/commit_pipeline.cpp
+// covers: actors/runtime/entity.cpp
+// covers: actors/runtime/live_entities.cpp
+// covers: actors/runtime/shard_commit.cpp
+// covers: actors/runtime/shard_time.cpp
 #include <doctest/doctest.h>
 
 #include "tests/actors/runtime/shard_world.hpp"

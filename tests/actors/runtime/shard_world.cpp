@@ -14,7 +14,10 @@ constexpr duration request_deadline = std::chrono::seconds{10};
 
 entity_key counter_key(std::string_view id) { return entity_key::trusted("default", "counter", id); }
 
-shard_world::shard_world(runtime::limits bounds) : bounds_(bounds) { open(); }
+shard_world::shard_world(runtime::limits bounds, std::shared_ptr<const runtime::aggregate_type> counters)
+    : bounds_(bounds), types_{{"counter", std::move(counters)}} {
+  open();
+}
 
 void shard_world::open() {
   auto opened = storage::open_memory_store(disk);

@@ -26,7 +26,8 @@ class hand_clock final : public runtime::clock {
 /// runs what is posted, until nothing is; the disk and recoveries move only by hand.
 class shard_world final : public runtime::shard_host, public runtime::commit_listener, public runtime::gateway {
  public:
-  explicit shard_world(runtime::limits bounds = {});
+  explicit shard_world(runtime::limits bounds = {},
+                       std::shared_ptr<const runtime::aggregate_type> counters = make_counter());
 
   // --- what a test does ---
   /// Sends and runs the mailbox; the answer appears in the returned place once it is there.
@@ -84,7 +85,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   void advance(duration by, void (shard_world::*after_each)());
 
   const runtime::limits bounds_;
-  const runtime::aggregate_types types_{{"counter", make_counter()}};
+  const runtime::aggregate_types types_;
   no_facts facts_;
   runtime::note_handler notes_ = [this](const runtime::note& n) { noted.emplace_back(n.message); };
   mailing_listener listener_{*this};

@@ -1,0 +1,354 @@
+// Two column families. "default": one key a batch, {shard BE16, index BE64}; the bytes go to blob files when
+// a memtable is flushed, so that compaction moves keys only and a batch is written twice in all (write-ahead
+// log, blob) however long it lives. "meta": what is small and overwritten:
+//   f                          {shard count u16}
+//   h {shard BE16}             {term u64, vote u64}
+//   p {shard BE16}             {first index kept u64}
+//   c {shard BE16} {name}      {offset u64}
+#include "storage/rocks/log_db.hpp"
+
+#include "storage/batch.hpp"
+#include "storage/coding.hpp"
+#include "storage/log_rules.hpp"
+#include "storage/rocks/file_system.hpp"
+#include "storage/rocks/options.hpp"
+#include "storage/rocks/status.hpp"
+#include "storage/rocks/wal.hpp"
+
+namespace bv::storage {
+namespace {
+
+/// At open the end of each shard's log is read and verified, as far as either allows. What is before was
+/// verified by earlier starts, and is again whenever it is read.
+constexpr std::uint64_t checked_batches_max = 256;
+constexpr std::size_t checked_size_bytes_max = std::size_t{1} << 20;
+
+bytes batch_key(shard_id shard, log_index index) {
+  bytes key;
+  put_key16(key, shard.value);
+  put_key64(key, index.value);
+  return key;
+}
+
+bytes meta_key(char kind, shard_id shard, std::string_view name = {}) {
+  bytes key(1, kind);
+  put_key16(key, shard.value);
+  key.append(name);
+  return key;
+}
+
+const rocksdb::ReadOptions plain_reads;
+
+/// An iterator together with the bound that it only points to.
+class bounded_iterator final : public rocksdb::Iterator {
+ public:
+  bounded_iterator(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, bytes first, bytes until)
+      : first_(std::move(first)), until_(std::move(until)), first_slice_(first_), until_slice_(until_) {
+    rocksdb::ReadOptions options;
+    options.iterate_lower_bound = &first_slice_;
+    options.iterate_upper_bound = &until_slice_;
+    options.fill_cache = false;
+    inner_.reset(db.NewIterator(options, family));
+  }
+  bool Valid() const override { return inner_->Valid(); }
+  void SeekToFirst() override { inner_->SeekToFirst(); }
+  void SeekToLast() override { inner_->SeekToLast(); }
+  void Seek(const rocksdb::Slice& to) override { inner_->Seek(to); }
+  void SeekForPrev(const rocksdb::Slice& to) override { inner_->SeekForPrev(to); }
+  void Next() override { inner_->Next(); }
+  void Prev() override { inner_->Prev(); }
+  rocksdb::Slice key() const override { return inner_->key(); }
+  rocksdb::Slice value() const override { return inner_->value(); }
+  rocksdb::Status status() const override { return inner_->status(); }
+
+ private:
+  const bytes first_, until_;
+  const rocksdb::Slice first_slice_, until_slice_;
+  std::unique_ptr<rocksdb::Iterator> inner_;
+};
+
+log_index index_of(const rocksdb::Slice& key) {
+  decoder in(key.ToStringView());
+  in.key16();
+  return log_index{in.key64()};
+}
+
+/// Verifies one batch and that it is the one that belongs there.
+result<batch_reader> check_batch(shard_id shard, log_index index, bytes_view data) {
+  if (auto sound = verify_batch(data); !sound) return corrupt_at(shard, index, std::move(sound).error());
+  auto batch = batch_reader::open(data);
+  if (batch->index() != index)
+    return corrupt_at(shard, index,
+                      {error_kind::internal, "journal_corrupt",
+                       "the batch says that it is number " + std::to_string(batch->index().value)});
+  return batch;
+}
+
+tl::unexpected<error> failed_read(shard_id shard, log_index index, const rocksdb::Status& status) {
+  return corrupt_at(shard, index, to_error(status, "can't read the journal"));
+}
+
+}  // namespace
+
+log_db::log_db(const store_options& options, std::string folder)
+    : folder_(std::move(folder)),
+      seam_(options.seam),
+      env_(make_watched_env(options.seam)),
+      bounds_(options.shards) {}
+
+log_db::~log_db() {
+  for (auto* family : {batches_, meta_})
+    if (family) db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+}
+
+result<std::unique_ptr<log_db>> log_db::open(const store_options& options) {
+  std::unique_ptr<log_db> opened(new log_db(options, options.folder + "/log"));
+  BV_TRY(mend_wal(opened->folder_, options.seam, options.on_note));
+  BV_TRY(opened->open_database());
+  BV_TRY(opened->check_settings(options.shards));
+  for (std::uint16_t i = 0; i < options.shards; ++i) BV_TRY(opened->load_bounds(shard_id{i}));
+  opened->synced_ = opened->db_->GetLatestSequenceNumber();
+  return opened;
+}
+
+result<void> log_db::open_database() {
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families{
+      {rocksdb::kDefaultColumnFamilyName, batch_family_options()}, {"meta", meta_family_options()}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(log_database_options(env_.get()), folder_, families, &handles, &db);
+  if (status.IsCorruption()) return failure(to_error(status, "can't open the journal in " + folder_));
+  if (!status.ok())
+    return failure(error_kind::unavailable, status.IsNoSpace() ? "disk_full" : "data_dir_unusable",
+                   "can't open the journal: " + status.ToString(), folder_);
+  db_.reset(db);
+  batches_ = handles[0];
+  meta_ = handles[1];
+  return {};
+}
+
+result<void> log_db::check_settings(std::uint16_t shards) {
+  std::string value;
+  const auto status = db_->Get(plain_reads, meta_, "f", &value);
+  if (status.IsNotFound()) {
+    bytes settings;
+    put_fixed(settings, shards);
+    begin();
+    pending_.Put(meta_, "f", settings);
+    return write(true);
+  }
+  BV_TRY(checked(status, "can't read the journal's settings"));
+  const auto found = decoder(value).fixed<std::uint16_t>();
+  if (found != shards)
+    return failure(error_kind::invalid, "shards_changed",
+                   "the data folder was made with " + std::to_string(found) +
+                       " shards and can't be opened with " + std::to_string(shards),
+                   folder_);
+  return {};
+}
+
+std::unique_ptr<rocksdb::Iterator> log_db::range(shard_id shard, log_index from, log_index until) const {
+  return std::make_unique<bounded_iterator>(*db_, batches_, batch_key(shard, from), batch_key(shard, until));
+}
+
+result<void> log_db::load_bounds(shard_id shard) {
+  log_bounds found;
+  std::string value;
+  const auto status = db_->Get(plain_reads, meta_, meta_key('p', shard), &value);
+  if (status.ok()) found.first = log_index{decoder(value).fixed<std::uint64_t>()};
+  if (!status.IsNotFound()) BV_TRY(checked(status, "can't read the journal's settings"));
+
+  const auto at = range(shard, log_index{}, log_index{~std::uint64_t{0}});
+  at->SeekToFirst();
+  if (at->Valid()) {
+    // Batches before the mark are dropped already; one after it must not be the first.
+    if (index_of(at->key()) > found.first) return missing_batch(shard, found.first);
+    at->SeekToLast();
+    BV_TRY(check_batch(shard, index_of(at->key()), at->value().ToStringView())
+               .map([&](const batch_reader& last) { extend(found, last); }));
+    bytes data;
+    BV_ASSIGN(const auto first, batch_at(shard, found.first, data));
+    found.first_offset = first.first_offset();
+    BV_TRY(check_tail(shard, found));
+  }
+  if (!at->status().ok()) return failed_read(shard, found.first, at->status());
+  set_bounds(shard, found);
+  return {};
+}
+
+result<void> log_db::check_tail(shard_id shard, const log_bounds& bounds) {
+  std::size_t size_bytes = 0;
+  std::uint64_t count = 0;
+  auto expected = bounds.last;
+  auto next_offset = event_offset{bounds.last_offset.value + 1};
+  const auto at = range(shard, bounds.first, bounds.last.next());
+  for (at->SeekToLast(); at->Valid() && count < checked_batches_max && size_bytes < checked_size_bytes_max;
+       at->Prev(), ++count) {
+    if (index_of(at->key()) != expected) return missing_batch(shard, expected);
+    BV_ASSIGN(const auto batch, check_batch(shard, expected, at->value().ToStringView()));
+    if (batch.first_offset().value + batch.event_count() != next_offset.value)
+      return corrupt_at(
+          shard, expected,
+          {error_kind::internal, "journal_corrupt",
+           "the batch's events are not followed by offset " + std::to_string(next_offset.value)});
+    next_offset = batch.first_offset();
+    size_bytes += at->value().size();
+    expected = log_index{expected.value - 1};
+  }
+  if (!at->status().ok()) return failed_read(shard, expected, at->status());
+  if (!at->Valid() && expected >= bounds.first) return missing_batch(shard, expected);
+  return {};
+}
+
+log_bounds log_db::bounds(shard_id shard) const {
+  const std::lock_guard lock(bounds_mutex_);
+  return bounds_.at(shard.value);
+}
+
+void log_db::set_bounds(shard_id shard, const log_bounds& bounds) {
+  const std::lock_guard lock(bounds_mutex_);
+  bounds_.at(shard.value) = bounds;
+}
+
+result<std::vector<log_entry>> log_db::read(shard_id shard, log_index from, std::size_t size_bytes_max) {
+  const auto known = bounds(shard);
+  if (from < known.first) return dropped(shard, known);
+  std::vector<log_entry> page;
+  if (from > known.last) return page;
+  const auto at = range(shard, from, known.last.next());
+  std::size_t size_bytes = 0;
+  auto expected = from;
+  for (at->Seek(batch_key(shard, from)); at->Valid(); at->Next()) {
+    if (index_of(at->key()) != expected) break;
+    BV_TRY(check_batch(shard, expected, at->value().ToStringView()));
+    size_bytes += at->value().size();
+    page.push_back({expected, at->value().ToString()});
+    expected = expected.next();
+    if (size_bytes >= size_bytes_max) return page;
+  }
+  if (!at->status().ok()) return failed_read(shard, expected, at->status());
+  if (expected <= known.last) BV_TRY(absent(shard, expected));
+  return page;
+}
+
+result<void> log_db::absent(shard_id shard, log_index index) const {
+  // Bounds change before the batches do: what a reader misses may just have been dropped or truncated.
+  const auto now = bounds(shard);
+  if (index < now.first) return dropped(shard, now);
+  if (index > now.last) return {};
+  return missing_batch(shard, index);
+}
+
+result<batch_reader> log_db::batch_at(shard_id shard, log_index index, bytes& data) {
+  const auto status = db_->Get(plain_reads, batches_, batch_key(shard, index), &data);
+  if (status.IsNotFound()) {
+    BV_TRY(absent(shard, index));
+    return missing_batch(shard, index);
+  }
+  if (!status.ok()) return failed_read(shard, index, status);
+  return check_batch(shard, index, data);
+}
+
+result<log_index> log_db::find(shard_id shard, event_offset offset) {
+  bytes data;
+  return find_offset(shard, bounds(shard), offset, [&](log_index at) { return batch_at(shard, at, data); });
+}
+
+result<hard_state> log_db::read_hard_state(shard_id shard) {
+  std::string value;
+  const auto status = db_->Get(plain_reads, meta_, meta_key('h', shard), &value);
+  if (status.IsNotFound()) return hard_state{};
+  BV_TRY(checked(status, "can't read the term and vote of shard " + std::to_string(shard.value)));
+  decoder in(value);
+  hard_state state;
+  state.term = term_number{in.fixed<std::uint64_t>()};
+  state.vote = in.fixed<std::uint64_t>();
+  return state;
+}
+
+result<event_offset> log_db::read_cursor(std::string_view subscription, shard_id shard) {
+  std::string value;
+  const auto status = db_->Get(plain_reads, meta_, meta_key('c', shard, subscription), &value);
+  if (status.IsNotFound()) return event_offset{};
+  BV_TRY(checked(status, "can't read the cursor of " + std::string(subscription)));
+  return event_offset{decoder(value).fixed<std::uint64_t>()};
+}
+
+result<std::string> log_db::identity() {
+  std::string name;
+  BV_TRY(checked(db_->GetDbIdentity(name), "can't read the journal's identity"));
+  return name;
+}
+
+void log_db::begin() {
+  pending_.Clear();
+  pending_.PutLogData(encode_sync_mark(synced_.load()));
+}
+
+void log_db::put_batch(shard_id shard, log_index index, bytes_view data) {
+  pending_.Put(batches_, batch_key(shard, index), rocksdb::Slice(data.data(), data.size()));
+}
+
+void log_db::put_hard_state(shard_id shard, const hard_state& state) {
+  bytes value;
+  put_fixed(value, state.term.value);
+  put_fixed(value, state.vote);
+  pending_.Put(meta_, meta_key('h', shard), value);
+}
+
+void log_db::put_cursor(std::string_view subscription, shard_id shard, event_offset offset) {
+  bytes value;
+  put_fixed(value, offset.value);
+  pending_.Put(meta_, meta_key('c', shard, subscription), value);
+}
+
+void log_db::erase_from(shard_id shard, log_index from) {
+  pending_.DeleteRange(batches_, batch_key(shard, from), batch_key(shard, log_index{~std::uint64_t{0}}));
+}
+
+void log_db::drop_before(shard_id shard, log_index old_first, log_index first) {
+  bytes value;
+  put_fixed(value, first.value);
+  pending_.Put(meta_, meta_key('p', shard), value);
+  pending_.DeleteRange(batches_, batch_key(shard, old_first), batch_key(shard, first));
+}
+
+result<void> log_db::write(bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const auto before = db_->GetLatestSequenceNumber();
+  const auto status = db_->Write(options, &pending_);
+  if (status.ok()) {
+    if (sync) synced_ = db_->GetLatestSequenceNumber();
+    return {};
+  }
+  auto why = to_error(status, "can't write the journal");
+  if (auto cut = cut_wal_after(folder_, before, seam_); !cut)
+    why.message +=
+        "; what was being written may or may not be there at the next start (" + describe(cut.error()) + ")";
+  return failure(std::move(why));
+}
+
+result<void> log_db::sync() {
+  const auto written = db_->GetLatestSequenceNumber();
+  BV_TRY(checked(db_->SyncWAL(), "can't sync the journal"));
+  auto known = synced_.load();
+  while (known < written && !synced_.compare_exchange_weak(known, written)) {
+  }
+  return {};
+}
+
+result<void> log_db::flush() {
+  BV_TRY(sync());
+  return checked(db_->Flush({}, {batches_, meta_}), "can't flush the journal");
+}
+
+result<void> log_db::reclaim(shard_id shard, log_index first) {
+  const auto from = batch_key(shard, log_index{}), until = batch_key(shard, first);
+  const rocksdb::Slice low(from), high(until);
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  return checked(db_->CompactRange(options, batches_, &low, &high), "can't reclaim dropped batches");
+}
+
+}  // namespace bv::storage

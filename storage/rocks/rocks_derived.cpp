@@ -1,0 +1,302 @@
+#include "storage/rocks/rocks_derived.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "storage/coding.hpp"
+#include "storage/replay.hpp"
+#include "storage/rocks/status.hpp"
+
+namespace bv::storage {
+namespace {
+
+/// Changes gather this long, so that those of a hot entity become one write.
+constexpr std::chrono::milliseconds gather_time{50};
+/// … or until there are this many.
+constexpr std::uint64_t gather_updates_max = 16'384;
+/// A shard holds no more than this in memory. Beyond it, which means that RocksDB has fallen far behind or
+/// stalls, apply() waits for the disk after all: the last resort against unbounded memory.
+constexpr std::size_t staged_size_bytes_max = std::size_t{32} << 20;
+/// The store is flushed whenever the log has grown by this much, or this many updates were applied: a start
+/// after a crash replays about as much, in well under a second.
+constexpr std::uint64_t log_bytes_between_flushes = std::uint64_t{48} << 20;
+constexpr std::uint64_t updates_between_flushes = 150'000;
+
+bytes row_key(char kind, shard_id shard, std::string_view entity) {
+  bytes key(1, kind);
+  put_key16(key, shard.value);
+  key.append(entity);
+  return key;
+}
+
+bytes timer_key(shard_id shard, timestamp due, std::string_view entity) {
+  bytes key(1, 't');
+  put_key16(key, shard.value);
+  // The sign bit is turned, so that moments before 1970 sort first.
+  put_key64(key, static_cast<std::uint64_t>(due.ns) ^ (std::uint64_t{1} << 63));
+  key.append(entity);
+  return key;
+}
+
+constexpr std::size_t key_head_size = 1 + 2;
+constexpr std::size_t timer_head_size = key_head_size + 8;
+
+void put_update(rocksdb::WriteBatch& batch, shard_id shard, const entity_update& update) {
+  const auto& entity = update.entity.text();
+  bytes row;
+  put_varint(row, update.version);
+  put_varint(row, update.index.value);
+  put_fixed(row, update.wake_after.ns);
+  batch.Put(row_key('e', shard, entity), row);
+  if (update.wake_before.ns != 0 && update.wake_before != update.wake_after)
+    batch.Delete(timer_key(shard, update.wake_before, entity));
+  if (update.wake_after.ns != 0) batch.Put(timer_key(shard, update.wake_after, entity), "");
+  if (!update.taken) return;
+  bytes snap;
+  put_varint(snap, update.taken->version);
+  put_varint(snap, update.taken->index.value);
+  snap.append(update.taken->data);
+  batch.Put(row_key('s', shard, entity), snap);
+}
+
+tl::unexpected<error> malformed(const entity_key& entity) {
+  return failure(error_kind::internal, "derived_corrupt",
+                 "a row of the derived store is malformed; remove the folder derived/ and it is built anew",
+                 entity.text());
+}
+
+std::size_t size_of(const entity_update& update) {
+  return update.entity.text().size() + sizeof update + (update.taken ? update.taken->data.size() : 0);
+}
+
+}  // namespace
+
+rocks_derived::rocks_derived(std::shared_ptr<derived_db> db, std::uint16_t shards,
+                             std::function<std::uint64_t()> log_bytes)
+    : db_(std::move(db)), log_bytes_(std::move(log_bytes)) {
+  for (std::uint16_t i = 0; i < shards; ++i) {
+    stages_.push_back(std::make_unique<stage>());
+    stages_.back()->through = stages_.back()->written = db_->durable_through(shard_id{i});
+  }
+  writer_ = std::thread([this] { run_writer(); });
+}
+
+rocks_derived::~rocks_derived() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_writer_.notify_one();
+  writer_.join();
+  // Tables may keep the database open for longer than the journal that its hooks speak to.
+  db_->set_hooks({});
+}
+
+void rocks_derived::apply(shard_id shard, log_index through, std::vector<entity_update> updates) {
+  auto& into = *stages_.at(shard.value);
+  const auto count = updates.size();
+  bool full = false;
+  {
+    const std::lock_guard lock(into.mutex);
+    for (auto& update : updates) {
+      into.size_bytes += size_of(update);
+      const auto [at, added] = into.fresh.try_emplace(update.entity.text());
+      if (added)
+        at->second = std::move(update);
+      else
+        merge_update(at->second, std::move(update));
+    }
+    into.through = std::max(into.through, through);
+    full = into.size_bytes > staged_size_bytes_max;
+  }
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wake = staged_ == 0 || (staged_ < gather_updates_max && staged_ + count >= gather_updates_max);
+    staged_ += std::max<std::uint64_t>(count, 1);
+  }
+  if (wake) wake_writer_.notify_one();
+  // A failure is told by the database's hook, which stops the journal.
+  if (full) drain(shard).has_value();
+}
+
+void rocks_derived::run_writer() {
+  std::uint64_t updates = 0, flushed_at = log_bytes_();
+  std::unique_lock lock(mutex_);
+  while (!closing_) {
+    wake_writer_.wait(lock, [this] { return staged_ != 0 || closing_; });
+    wake_writer_.wait_for(lock, gather_time, [this] { return staged_ >= gather_updates_max || closing_; });
+    updates += std::exchange(staged_, 0);
+    if (closing_) return;
+    lock.unlock();
+    const auto drained = drain_all();
+    const auto log_bytes = log_bytes_();
+    if (drained &&
+        (updates >= updates_between_flushes || log_bytes - flushed_at >= log_bytes_between_flushes)) {
+      // A flush that fails is told by the database's hook.
+      db_->flush(false).has_value();
+      updates = 0;
+      flushed_at = log_bytes;
+    }
+    lock.lock();
+  }
+}
+
+result<void> rocks_derived::drain(shard_id shard) {
+  const std::lock_guard only(drain_mutex_);
+  auto& from = *stages_.at(shard.value);
+  log_index through;
+  {
+    const std::lock_guard lock(from.mutex);
+    // What an earlier drain could not write comes first, and is still in `draining`.
+    for (auto& [entity, update] : from.fresh) {
+      const auto [at, added] = from.draining.try_emplace(entity);
+      if (added)
+        at->second = std::move(update);
+      else
+        merge_update(at->second, std::move(update));
+    }
+    from.fresh.clear();
+    from.size_bytes = 0;
+    through = from.through;
+    if (from.draining.empty() && through == from.written) return {};
+  }
+  rocksdb::WriteBatch batch;
+  for (const auto& [entity, update] : from.draining) put_update(batch, shard, update);
+  derived_db::put_mark(batch, shard, through);
+  BV_TRY(db_->write(batch));
+  db_->marked(shard, through);
+  const std::lock_guard lock(from.mutex);
+  from.draining.clear();
+  from.written = through;
+  return {};
+}
+
+result<void> rocks_derived::drain_all() {
+  for (std::uint16_t i = 0; i < stages_.size(); ++i) {
+    {
+      const std::lock_guard only(drain_mutex_);
+      const std::lock_guard lock(stages_[i]->mutex);
+      if (stages_[i]->fresh.empty() && stages_[i]->draining.empty()) continue;
+    }
+    BV_TRY(drain(shard_id{i}));
+  }
+  return {};
+}
+
+result<void> rocks_derived::write(shard_id shard, log_index through,
+                                  const std::vector<entity_update>& updates) {
+  rocksdb::WriteBatch batch;
+  for (const auto& update : updates) put_update(batch, shard, update);
+  derived_db::put_mark(batch, shard, through);
+  BV_TRY(db_->write(batch));
+  db_->marked(shard, through);
+  auto& into = *stages_.at(shard.value);
+  const std::lock_guard lock(into.mutex);
+  into.through = into.written = through;
+  return {};
+}
+
+result<std::optional<entity_row>> rocks_derived::find(shard_id shard, const entity_key& entity) {
+  auto& staged = *stages_.at(shard.value);
+  for (;;) {
+    entity_row row;
+    bool known = false;
+    {
+      const std::lock_guard lock(staged.mutex);
+      for (const auto* rows : {&staged.draining, &staged.fresh}) {
+        const auto found = rows->find(entity.text());
+        if (found == rows->end()) continue;
+        known = true;
+        row.version = found->second.version;
+        row.last = found->second.index;
+        row.wake = found->second.wake_after;
+        if (found->second.taken) row.newest_snapshot = found->second.taken;
+      }
+    }
+    if (known && row.newest_snapshot) return std::optional{std::move(row)};
+    BV_ASSIGN(const bool stored, find_stored(shard, entity, known, row));
+    if (!known && !stored) return std::optional<entity_row>{};
+    // Between the two looks a later row may have been written, snapshot and all: look again.
+    if (!row.newest_snapshot || row.newest_snapshot->version <= row.version)
+      return std::optional{std::move(row)};
+  }
+}
+
+result<bool> rocks_derived::find_stored(shard_id shard, const entity_key& entity, bool row_known,
+                                        entity_row& row) {
+  std::string value;
+  if (!row_known) {
+    const auto status = db_->db().Get({}, row_key('e', shard, entity.text()), &value);
+    if (status.IsNotFound()) return false;
+    BV_TRY(checked(status, "can't read the row of " + entity.text()));
+    decoder in(value);
+    row.version = in.varint();
+    row.last = log_index{in.varint()};
+    row.wake.ns = in.fixed<std::int64_t>();
+    if (!in.ok) return malformed(entity);
+  }
+  const auto status = db_->db().Get({}, row_key('s', shard, entity.text()), &value);
+  if (status.IsNotFound()) return true;
+  BV_TRY(checked(status, "can't read the snapshot of " + entity.text()));
+  decoder in(value);
+  snapshot found;
+  found.version = in.varint();
+  found.index = log_index{in.varint()};
+  if (!in.ok) return malformed(entity);
+  found.data.assign(in.rest);
+  row.newest_snapshot = std::move(found);
+  return true;
+}
+
+result<std::vector<due_entity>> rocks_derived::due(shard_id shard, const due_entity& after, timestamp until,
+                                                   std::size_t count_max) {
+  BV_TRY(drain(shard));
+  const auto start = timer_key(shard, after.due, after.entity.text());
+  const auto end = timer_key(shard, timestamp{until.ns + (until.ns != INT64_MAX)}, {});
+  const rocksdb::Slice bound(end);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->db().NewIterator(options));
+  std::vector<due_entity> found;
+  for (at->Seek(start); at->Valid() && found.size() < count_max; at->Next()) {
+    const auto key = at->key().ToStringView();
+    if (key == start && !after.entity.empty()) continue;
+    decoder in(key.substr(key_head_size));
+    const auto due = static_cast<std::int64_t>(in.key64() ^ (std::uint64_t{1} << 63));
+    BV_ASSIGN(auto entity, entity_key::parse(key.substr(timer_head_size)));
+    found.push_back({timestamp{due}, std::move(entity)});
+  }
+  BV_TRY(checked(at->status(), "can't read the timers"));
+  return found;
+}
+
+result<std::vector<entity_key>> rocks_derived::list(shard_id shard, std::string_view tenant,
+                                                    std::string_view type, std::string_view after_id,
+                                                    std::size_t count_max) {
+  BV_TRY(drain(shard));
+  const auto prefix = row_key('e', shard, std::string(tenant) + "/" + std::string(type) + "/");
+  const auto start = prefix + std::string(after_id);
+  const std::unique_ptr<rocksdb::Iterator> at(db_->db().NewIterator({}));
+  std::vector<entity_key> found;
+  for (at->Seek(start); at->Valid() && found.size() < count_max; at->Next()) {
+    const auto key = at->key().ToStringView();
+    if (!key.starts_with(prefix)) break;
+    if (key == start) continue;
+    BV_ASSIGN(auto entity, entity_key::parse(key.substr(key_head_size)));
+    found.push_back(std::move(entity));
+  }
+  BV_TRY(checked(at->status(), "can't list entities"));
+  return found;
+}
+
+log_index rocks_derived::durable_through(shard_id shard) const {
+  return db_->durable_through(shard);
+}
+
+result<void> rocks_derived::flush() {
+  for (std::uint16_t i = 0; i < stages_.size(); ++i) BV_TRY(drain(shard_id{i}));
+  return db_->flush(true);
+}
+
+}  // namespace bv::storage

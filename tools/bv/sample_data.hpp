@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "actors/runtime/gateway.hpp"
+
+namespace bv::tools {
+
+struct sample_outcome {
+  std::size_t created = 0, there_already = 0, failed = 0;
+  error last_failure;  ///< if `failed` is not 0
+};
+
+/// Sends the commands one after the other, and calls `done` when the last is answered. A rejection that says that
+/// the thing exists is as good as success. `entities` must live until then.
+void send_sample_data(runtime::gateway& entities, std::vector<runtime::command_request> commands,
+                      std::function<void(const sample_outcome&)> done);
+
+}  // namespace bv::tools

@@ -23,6 +23,7 @@ void append_head(std::string& out, const response& answer, const framing& how) {
     append_number(out += "Content-Length: ", answer.content().size());
     out += "\r\n";
   }
+  if (!answer.etag.empty()) out.append("ETag: ").append(answer.etag) += "\r\n";
   if (how.close)
     out += "Connection: close\r\n";
   else if (how.http_1_0)

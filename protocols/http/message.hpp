@@ -44,6 +44,9 @@ struct request {
   header_fields headers;
   std::string_view body;
   std::string_view peer;  ///< the client's address, without the port
+
+  /// HEAD is GET without the body.
+  [[nodiscard]] method routed_verb() const { return verb == method::head ? method::get : verb; }
 };
 
 class stream;
@@ -58,6 +61,7 @@ struct response {
   /// Instead of a body: an answer that goes on until its writer ends it.
   std::shared_ptr<stream> streamed;
   bool close = false;  ///< close the connection after this answer
+  std::string etag;    ///< with its quotes, or empty
 
   /// Appends a field. Bytes that could end the line are dropped, so that no input can add fields of its own.
   response& add(std::string_view name, std::string_view value);

@@ -3,30 +3,11 @@
 #include <algorithm>
 
 #include "protocols/http/head.hpp"
+#include "protocols/schema/json.hpp"
 
 namespace bv::http {
-namespace {
 
-/// Length of the UTF-8 sequence at the start of `text`; 0 if it is not one.
-std::size_t sequence_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  std::size_t size = first < 0x80                    ? 1
-                     : first >= 0xC2 && first < 0xE0 ? 2
-                     : first >= 0xE0 && first < 0xF0 ? 3
-                                                     : 4;
-  if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates and what lies beyond U+10FFFF.
-  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) ||
-      (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F))
-    return 0;
-  return size;
-}
-
-}  // namespace
-
+using schema::append_json_string;
 int status_of(error_kind kind) {
   switch (kind) {
     case error_kind::invalid: return 400;
@@ -42,27 +23,6 @@ int status_of(error_kind kind) {
     case error_kind::internal: return 500;
   }
   return 500;
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  out += '"';
-  while (!text.empty()) {
-    const char c = text.front();
-    const auto size = sequence_size(text);
-    if (size == 0) {
-      out += "\xEF\xBF\xBD";
-    } else if (c == '"' || c == '\\') {
-      (out += '\\') += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      (out += "\\u00") += hex[static_cast<unsigned char>(c) >> 4];
-      out += hex[static_cast<unsigned char>(c) & 15];
-    } else {
-      out.append(text.substr(0, size));
-    }
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  out += '"';
 }
 
 response problem(const error& what, std::string_view correlation) {

@@ -18,7 +18,4 @@ response problem(const error& what, std::string_view correlation = {});
 /// The same with a status that the kind alone does not tell (405, 415 …).
 response problem(int status, const error& what, std::string_view correlation = {});
 
-/// Appends `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
-
 }  // namespace bv::http

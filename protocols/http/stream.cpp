@@ -17,7 +17,8 @@ void client_stream::wake_locked() {
 bool client_stream::write(std::string_view piece) {
   const std::lock_guard lock(guard_);
   if (closed_ || finished_ || broken_) return false;
-  broken_ = piece.size() > buffer_bytes_max_ - pending_.size() - taken_;
+  const auto waiting = pending_.size() + taken_;
+  broken_ = waiting > 0 && waiting + piece.size() > buffer_bytes_max_;
   if (!broken_) pending_.append(piece);
   wake_locked();
   return !broken_;
@@ -25,7 +26,8 @@ bool client_stream::write(std::string_view piece) {
 
 std::size_t client_stream::room() const {
   const std::lock_guard lock(guard_);
-  return closed_ || finished_ || broken_ ? 0 : buffer_bytes_max_ - pending_.size() - taken_;
+  const auto waiting = pending_.size() + taken_;
+  return closed_ || finished_ || broken_ || waiting > buffer_bytes_max_ ? 0 : buffer_bytes_max_ - waiting;
 }
 
 void client_stream::finish() {

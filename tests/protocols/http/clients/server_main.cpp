@@ -1,4 +1,6 @@
 // A server over the fake node for other people's clients: prints its port, serves until its input ends.
+#define DOCTEST_CONFIG_DISABLE  // the fixture checks its set-up with doctest; here a failure shows in the
+                                // client
 #include <cstdio>
 
 #include "tests/protocols/http/coupon_fixture.hpp"
@@ -11,5 +13,6 @@ int main() {
   bv::http::test::coupon_server server(how);
   std::printf("%u\n", static_cast<unsigned>(server.http->port()));
   std::fflush(stdout);
-  while (std::getchar() != EOF) {}
+  while (std::getchar() != EOF) {
+  }
 }

@@ -8,7 +8,7 @@ namespace bv::runtime {
 projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules,
                                      storage::table_store& tables, event_log& log,
                                      std::shared_ptr<served_projection> served, const note_handler& notes)
-    : caf::event_based_actor(config),
+    : mailed_actor(config),
       rules_(std::move(rules)),
       tables_(tables),
       log_(log),

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <caf/event_based_actor.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "actors/runtime/log_waker.hpp"
+#include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/projection_track.hpp"
 #include "actors/runtime/served_projection.hpp"
@@ -18,7 +18,7 @@ namespace bv::runtime {
 ///
 /// Tables are called `NAME.GENERATION`; the table `projections` says which generation is served, and by which revision
 /// it was made. Runs on CAF's scheduler; takes run_action and rebuild_projection.
-class projection_runner final : public caf::event_based_actor {
+class projection_runner final : public mailed_actor {
  public:
   projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, storage::table_store& tables,
                     event_log& log, std::shared_ptr<served_projection> served, const note_handler& notes);

@@ -5,7 +5,7 @@
 namespace bv::runtime {
 
 shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around)
-    : caf::event_based_actor(config),
+    : mailed_actor(config),
       id_(id),
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
@@ -49,7 +49,7 @@ void shard_actor::recover(const entity_key& who) {
 }
 
 recovery_actor::recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds)
-    : caf::event_based_actor(config), store_(store), bounds_(bounds) {}
+    : mailed_actor(config), store_(store), bounds_(bounds) {}
 
 caf::behavior recovery_actor::make_behavior() {
   return {

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/run_action.hpp"
 #include "actors/runtime/shard.hpp"
 
@@ -39,7 +39,7 @@ struct stop_shard {
 /// Runs one shard on CAF's scheduler. Takes: start_shard, admitted_command, admitted_view, batch_durable,
 /// journal_failed, recovery_done, run_action, stop_shard. Answers go through the handlers in the mail, never as
 /// CAF responses. Lives until the node is destroyed, so that no handler is lost in a dead mailbox.
-class shard_actor final : public caf::event_based_actor, private shard_host {
+class shard_actor final : public mailed_actor, private shard_host {
  public:
   struct surroundings {
     storage::store& store;
@@ -73,7 +73,7 @@ class shard_actor final : public caf::event_based_actor, private shard_host {
 };
 
 /// Reads entities back from the disk, so that a shard never waits for it. Takes: recover_request.
-class recovery_actor final : public caf::event_based_actor {
+class recovery_actor final : public mailed_actor {
  public:
   recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds);
   caf::behavior make_behavior() override;

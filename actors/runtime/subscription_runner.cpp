@@ -8,7 +8,7 @@ namespace bv::runtime {
 subscription_runner::subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler,
                                          storage::journal& log_store, event_log& log, gateway& entities,
                                          subscription_metrics& measured, const note_handler& notes)
-    : caf::event_based_actor(config),
+    : mailed_actor(config),
       handler_(std::move(handler)),
       log_store_(log_store),
       log_(log),

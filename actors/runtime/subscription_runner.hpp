@@ -1,6 +1,5 @@
 #pragma once
 
-#include <caf/event_based_actor.hpp>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "actors/runtime/gateway.hpp"
 #include "actors/runtime/log_waker.hpp"
+#include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/metrics.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/subscription.hpp"
@@ -28,7 +28,7 @@ struct subscription_metrics {
 ///     read a page → hand over up to `window` → done (any order) → cursor moves → journal.write_cursor
 ///
 /// Runs on CAF's scheduler; takes run_action.
-class subscription_runner final : public caf::event_based_actor {
+class subscription_runner final : public mailed_actor {
  public:
   subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler, storage::journal& log_store,
                       event_log& log, gateway& entities, subscription_metrics& measured, const note_handler& notes);

@@ -323,7 +323,6 @@ void tcp_connection::watch_client() {
 
 void tcp_connection::begin_linger() {
   error_code ignored;
-  if (phase_ == phase::reading) socket_->cancel(ignored);  // it would read into the reader
   phase_ = phase::lingering;
   deadline_ = clock::now() + home_.bounds().linger_timeout;
   socket_->shutdown(asio::socket_base::shutdown_send, ignored);
@@ -335,7 +334,7 @@ void tcp_connection::tick(time_point now) {
   auto& counts = home_.counts();
   switch (phase_) {
     case phase::reading:
-      if (reader_.idle()) return begin_linger();
+      if (reader_.idle()) return abort();
       counts.requests_timed_out.fetch_add(1, std::memory_order_relaxed);
       socket_->cancel();
       refuse_request(408, {error_kind::timeout, "request_timeout", "the request did not arrive in time", {}});
@@ -354,7 +353,7 @@ void tcp_connection::tick(time_point now) {
 }
 
 void tcp_connection::drain() {
-  if (phase_ == phase::reading && reader_.idle()) return begin_linger();
+  if (phase_ == phase::reading && reader_.idle()) return abort();  // nothing is on its way that could be lost
   if (stream_) stream_->finish();
 }
 

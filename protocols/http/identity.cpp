@@ -10,7 +10,8 @@ namespace bv::http {
 namespace {
 
 constexpr std::size_t correlation_size_max = 128;
-constexpr std::size_t idempotency_key_size_max = 120;  // with prefix and principal it fits a command id
+constexpr std::size_t idempotency_key_size_max = 200;
+constexpr std::size_t key_kept_size_max = 120;  // with prefix and principal it fits a command id
 constexpr std::size_t span_start = 36, span_size = 16;
 
 bool is_visible_ascii(std::string_view text) {
@@ -53,7 +54,9 @@ result<std::string> command_id_of(const request& asked, std::string_view princip
   const auto key = asked.headers.joined("Idempotency-Key");
   if (key.empty() || key.size() > idempotency_key_size_max || !is_visible_ascii(key))
     return failure(error_kind::invalid, "bad_idempotency_key",
-                   "Idempotency-Key takes 1 to 120 visible ASCII characters, once", "Idempotency-Key");
+                   "Idempotency-Key takes 1 to 200 visible ASCII characters, once", "Idempotency-Key");
+  if (key.size() > key_kept_size_max)
+    return std::string("http#/").append(principal).append("/" + derived_hex(key, ""));
   return std::string("http/").append(principal).append("/").append(key);
 }
 

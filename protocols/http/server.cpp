@@ -4,6 +4,7 @@
 
 #include "protocols/http/command_endpoint.hpp"
 #include "protocols/http/core.hpp"
+#include "protocols/http/documents.hpp"
 #include "protocols/http/event_feed.hpp"
 #include "protocols/http/front.hpp"
 #include "protocols/http/log_endpoints.hpp"
@@ -34,7 +35,7 @@ struct server::parts {
   std::unique_ptr<core> listening;  // last: it ends first
 
   result<void> add_routes_of_contracts();
-  result<void> add_common_routes(const options& how);
+  result<void> add_common_routes();
   result<std::string> readiness() const;
 };
 
@@ -64,7 +65,7 @@ result<std::string> server::parts::readiness() const {
   return std::string(R"({"status":"ready"})");
 }
 
-result<void> server::parts::add_common_routes(const options&) {
+result<void> server::parts::add_common_routes() {
   BV_TRY(routes.add(method::post, "/api/actors/{type}/{id}/{command}", make_any_command_endpoint(around)));
   BV_TRY(routes.add(method::get, "/api/actors/{type}/{id}", make_any_state_endpoint(around)));
   BV_TRY(routes.add(method::get, "/api/actors/{type}/{id}/events", make_history_endpoint(around)));
@@ -90,7 +91,10 @@ server::~server() {
 result<std::unique_ptr<server>> server::start(const options& how, dependencies with) {
   auto p = std::make_unique<parts>(how, std::move(with));
   BV_TRY(p->add_routes_of_contracts());
-  BV_TRY(p->add_common_routes(how));
+  BV_TRY(p->add_common_routes());
+  std::vector<const schema::query_contract*> queries;
+  for (const auto& query : p->with.queries) queries.push_back(&query->contract());
+  BV_TRY(add_documents(p->routes, p->contracts, queries, how.version));
   BV_ASSIGN(p->listening, core::start({how.listen, how.io_threads, how.bounds}, p->entrance));
   return std::unique_ptr<server>(new server(std::move(p)));
 }

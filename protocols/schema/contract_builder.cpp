@@ -269,6 +269,8 @@ aggregate_contract build_aggregate_contract(const aggregate_declaration& about, 
   return aggregate_contract(std::move(made));
 }
 
+const struct_type* build_struct_type(type_pool& pool, capnp::StructSchema type) { return builder(pool).add(type); }
+
 query_contract build_query_contract(capnp::StructSchema parameters, capnp::StructSchema answer) {
   query_contract::parts made;
   builder types(made.pool);

@@ -22,6 +22,9 @@ aggregate_contract build_aggregate_contract(const aggregate_declaration& about, 
                                             capnp::StructSchema command, capnp::StructSchema event);
 query_contract build_query_contract(capnp::StructSchema parameters, capnp::StructSchema answer);
 
+/// One struct with all that it refers to; they live in `pool`.
+const struct_type* build_struct_type(type_pool& pool, capnp::StructSchema type);
+
 /// itemAdded gives item_added.
 std::string snake_case(std::string_view camel);
 

@@ -75,11 +75,16 @@ TEST_CASE("command: a retry's generated fields are the same, too") {
 
 TEST_CASE("command: an idempotency key has its limits") {
   coupon_server s;
-  CHECK(
-      s.ask("POST", "/api/coupons", "Idempotency-Key: " + std::string(120, 'k') + "\r\n", R"({"percent":10})")
-          .status == 201);
+  const std::string user = "X-User-Id: " + std::string(128, 'u') + "\r\n";
+  for (const std::size_t size : {120, 121, 200}) {
+    const auto key = "Idempotency-Key: " + std::string(size, 'k') + "\r\n";
+    const auto first = s.ask("POST", "/api/coupons", user + key, R"({"percent":10})");
+    CHECK(first.status == 201);
+    CHECK(s.node.last_request().command_id.size() <= 256);
+    CHECK(s.ask("POST", "/api/coupons", user + key, R"({"percent":10})").body == first.body);
+  }
   for (const auto& bad :
-       {std::string(121, 'k'), std::string("a b"), std::string("\xC3\xA9"), std::string()}) {
+       {std::string(201, 'k'), std::string("a b"), std::string("\xC3\xA9"), std::string()}) {
     const auto answer =
         s.ask("POST", "/api/coupons", "Idempotency-Key: " + bad + "\r\n", R"({"percent":10})");
     CHECK(answer.status == 400);

@@ -12,7 +12,7 @@
 #include "protocols/schema/message.hpp"
 #include "protocols/schema/validation.hpp"
 #include "tests/protocols/schema/arbitrary.hpp"
-#include "tests/protocols/schema/fixtures/sample.wire.hpp"
+#include "tests/protocols/schema/fixtures/sample.capnp.h"
 #include "tests/protocols/schema/property.hpp"
 
 using namespace bv;

@@ -14,10 +14,10 @@
 #pragma once
 
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <typeindex>
 #include <utility>
-#include <variant>
 
 #include "protocols/schema/base/assert.hpp"
 #include "sagas/engine/definition.hpp"
@@ -74,7 +74,7 @@ class saga_builder {
   template <class Made, class... Args>
   saga_builder& or_else_undo(Made (*ask)(Args...)) {
     auto& undone = last_act();
-    if constexpr (takes_element<Args...>)
+    if constexpr (takes_element<Args...>())
       undone.backward = each(ask);
     else
       undone.backward = single(ask);
@@ -114,10 +114,12 @@ class saga_builder {
   };
 
   template <class... Args>
-  static constexpr bool takes_element = false;
-  template <class First, class Second, class... Rest>
-  static constexpr bool takes_element<First, Second, Rest...> =
-      !std::is_same_v<std::remove_cvref_t<Second>, story>;
+  static consteval bool takes_element() {
+    if constexpr (sizeof...(Args) < 2)
+      return false;
+    else
+      return !std::is_same_v<std::remove_cvref_t<std::tuple_element_t<1, std::tuple<Args...>>>, story>;
+  }
 
   sagas::step& current() {
     BV_ASSERT(!made_.steps.empty(), "say .step(\"name\") first");

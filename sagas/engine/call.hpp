@@ -24,7 +24,7 @@ struct call {
   target to = target::entity;
   std::string name;  ///< aggregate type, service or definition
   std::string id;    ///< of the entity; for a saga, the business id
-  bytes body;        ///< command, request, or input
+  bytes body;        ///< command, request, input, or the reason of a cancel
 };
 
 /// A command to an aggregate: `to<inventory::contract>(line.sku, inventory::reserve{…})`.
@@ -51,8 +51,8 @@ call to_saga(std::string definition, std::string business_id, const Input& input
 inline call to_end_of(std::string definition, std::string business_id) {
   return {call::target::saga_end, std::move(definition), std::move(business_id), {}};
 }
-inline call to_cancel(std::string definition, std::string business_id) {
-  return {call::target::saga_cancel, std::move(definition), std::move(business_id), {}};
+inline call to_cancel(std::string definition, std::string business_id, std::string reason) {
+  return {call::target::saga_cancel, std::move(definition), std::move(business_id), std::move(reason)};
 }
 
 /// The id of a saga's entity.

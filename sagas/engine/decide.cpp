@@ -173,7 +173,7 @@ decision on(const definitions&, run::state& now, const run::redrive&, const runt
   if (now.status == run::status::unstarted) return unknown_saga();
   if (now.status != run::status::parked) return rejected("saga_not_parked", "only a parked saga can be redriven");
   unfolding out(now);
-  out.happened(run::redriven{about.now});
+  out.happened(run::redriven{about.now, now.parked_while});
   return out.take();
 }
 

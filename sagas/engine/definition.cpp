@@ -6,11 +6,11 @@
 
 namespace bv::sagas {
 
-std::optional<bytes> story::answer(std::string_view step, std::size_t branch) const {
+std::optional<bytes> story::answer(std::string_view step) const {
   for (const auto& one : now_.steps) {
     if (one.name != step) continue;
-    if (branch >= one.results.size()) return std::nullopt;
-    return one.results[branch];
+    for (const auto& result : one.results)
+      if (!result.empty()) return result;
   }
   return std::nullopt;
 }
@@ -42,11 +42,11 @@ const definition* definitions::find(std::string_view name, std::uint32_t version
 namespace {
 
 /// A saga that was started as a part of this one is cancelled if its step says nothing else.
-calls cancel_sagas(const calls& forward) {
+calls cancel_sagas(const calls& forward, const std::string& reason) {
   calls undone;
   for (const auto& one : forward) {
     auto& undo = undone.emplace_back();
-    if (one && one->to == call::target::saga) undo = to_cancel(one->name, one->id);
+    if (one && one->to == call::target::saga) undo = to_cancel(one->name, one->id, reason);
   }
   return undone;
 }
@@ -68,7 +68,7 @@ result<std::vector<branch>> branches_of(const definition& about, const void* inp
                      "a step makes at most " + std::to_string(calls_per_step_max) + " calls", current.name);
     auto asked = !undoing        ? forward
                  : act.backward ? act.backward(input, so_far)
-                                : cancel_sagas(forward);
+                                : cancel_sagas(forward, so_far.reason());
     for (std::size_t i = 0; i < asked.size() && i < forward.size(); ++i) {
       const auto at = static_cast<std::uint16_t>(number + i);
       const bool had_no_effect = std::ranges::find(progress.refused, at) != progress.refused.end();

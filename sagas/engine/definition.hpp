@@ -24,12 +24,13 @@ class story {
   story(std::string_view saga_id, const run::state& now) : saga_id_(saga_id), now_(now) {}
 
   [[nodiscard]] std::string_view saga_id() const { return saga_id_; }
-  /// What a call of an earlier step answered; nothing if that step is not known to be done (an undo must expect it).
-  [[nodiscard]] std::optional<bytes> answer(std::string_view step, std::size_t branch = 0) const;
+  /// What an earlier step was answered: the first answer of its calls that says anything. Nothing if the step is not
+  /// known to be done (an undo must expect it). Aggregates answer nothing; services, signals and sagas do.
+  [[nodiscard]] std::optional<bytes> answer(std::string_view step) const;
   /// The same, decoded into a generated type.
   template <class Answer>
-  std::optional<Answer> answer_as(std::string_view step, std::size_t branch = 0) const {
-    const auto found = answer(step, branch);
+  std::optional<Answer> answer_as(std::string_view step) const {
+    const auto found = answer(step);
     Answer typed;
     if (!found || !decode(*found, typed)) return std::nullopt;
     return typed;

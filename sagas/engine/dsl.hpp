@@ -81,6 +81,13 @@ class saga_builder {
     return *this;
   }
 
+  /// What else is to happen if the saga is undone, whether or not anything of the step was done.
+  template <class Made, class... Args>
+  saga_builder& when_undone(Made (*ask)(Args...)) {
+    current().acts.push_back({[](const void*, const story&) { return calls(1); }, single(ask), {}});
+    return *this;
+  }
+
   /// A rejection with this code is as good as done.
   saga_builder& even_if(std::string code) {
     last_act().tolerated.insert(std::move(code));

@@ -100,8 +100,8 @@ void apply(run::state& now, const run::parked& fact) {
   step.renewed.insert(step.renewed.end(), fact.refused.begin(), fact.refused.end());
 }
 
-void apply(run::state& now, const run::redriven&) {
-  now.status = now.parked_while;
+void apply(run::state& now, const run::redriven& fact) {
+  now.status = fact.into;
   if (now.status == run::status::running) now.fault.reset();
   if (now.current >= now.steps.size()) return;
   auto& step = now.steps[now.current];

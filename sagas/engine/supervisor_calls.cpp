@@ -9,6 +9,7 @@ namespace {
 
 /// Followers and members of an undo stand beside those of the action.
 constexpr std::uint16_t undo_place = 0x8000;
+constexpr std::size_t reason_size_max = 200;  // the contract's
 
 /// A saga that is a part of this one must be completed; of one that was only waited for any end will do.
 result<bytes> outcome_of(const call& asked, const run::member& ended) {
@@ -119,7 +120,7 @@ void supervisor::ask_saga(const branch& one) {
   const auto wish = starts ? run::command(run::start{one.asked.name, 0, one.asked.body, me, latest_.trace,
                                                      latest_.correlation})
                            : run::command(run::join{me, one.asked.to == call::target::saga_cancel,
-                                                    "cancelled by " + std::string(self_.id())});
+                                                    one.asked.body.substr(0, reason_size_max)});
   auto request = request_to(*who, run::contract::encode(wish), command_id(one));
   request.deadline = services_.now() + definition_->steps[working_.current].answer_within;
   services_.ask(std::move(request), [this, epoch = epoch_, number, starts](result<runtime::receipt> done) {

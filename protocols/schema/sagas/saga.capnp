@@ -217,7 +217,7 @@ struct StepUndone { step @0 :UInt16; at @1 :Int64 $Bv.instant; }
 struct Completed { definition @0 :Text; at @1 :Int64 $Bv.instant; }
 struct Compensated { cause @0 :Cause; at @1 :Int64 $Bv.instant; }
 struct Parked { fault @0 :Fault; refused @1 :List(UInt16); at @2 :Int64 $Bv.instant; }
-struct Redriven { at @0 :Int64 $Bv.instant; }
+struct Redriven { at @0 :Int64 $Bv.instant; into @1 :Status $Bv.doc("What it was doing when it was parked, and does again."); }
 struct Discarded { reason @0 :Text; at @1 :Int64 $Bv.instant; }
 struct Signalled { signal @0 :Signal; }
 struct Joined { follower @0 :Follower; }

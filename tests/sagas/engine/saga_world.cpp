@@ -96,6 +96,11 @@ void saga_world::add_service(const std::string& name, downstream_policy policy, 
   build_engine();
 }
 
+void saga_world::add_service(std::shared_ptr<downstream> service) {
+  services_[service->name()] = std::move(service);
+  build_engine();
+}
+
 void saga_world::install(std::vector<definition> definitions) { definitions_ = std::move(definitions); }
 
 void saga_world::after(duration delay, std::function<void()> action) {

@@ -56,6 +56,8 @@ class saga_world final : public runtime::clock, public timer {
   /// Replaces what the node knows, as a new release does. Takes effect at the next crash().
   void install(std::vector<definition> definitions);
 
+  void add_service(std::shared_ptr<downstream> service);
+
   // --- What happens ---
   result<runtime::receipt> tell(const std::string& saga, run::command command, std::string id = {});
   template <class Input>
@@ -65,6 +67,8 @@ class saga_world final : public runtime::clock, public timer {
   /// Runs whatever is due until nothing is, or for this long.
   void run_for(duration time);
   void run_until_quiet();
+  /// Sends a request to a saga or a participant; it arrives in a moment.
+  void send(runtime::command_request request) { ask(std::move(request), [](result<runtime::receipt>) {}); }
   /// One step of the queue; false if it is empty.
   bool step();
   /// Every supervisor is gone and comes back with what the journal holds; answers on their way are lost.

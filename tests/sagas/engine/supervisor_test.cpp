@@ -425,7 +425,7 @@ TEST_CASE("supervisor: a saga may wait for the end of another, or cancel it, or 
           return command("mail", b.id, "the sale was " + so_far.answer("stop the sale").value_or("?"));
         });
   };
-  const auto cancel = +[](const basket& b) { return to_cancel("sale", b.id); };
+  const auto cancel = +[](const basket& b) { return to_cancel("sale", b.id, "stop it"); };
   const auto wait = +[](const basket& b) { return to_end_of("sale", b.id); };
   for (const bool cancels : {true, false}) {
     saga_world world({sale(), stop(cancels ? cancel : wait)});

@@ -1,0 +1,531 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "sagas/engine/core.hpp"
+#include "tests/sagas/engine/saga_world.hpp"
+#include "tests/sagas/engine/shop.hpp"
+
+namespace bv::sagas::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using strings = std::vector<std::string>;
+
+const basket two_fruits{"B1", {"apple", "pear"}};
+
+saga_world a_shop(definition sold = sale()) {
+  return saga_world({std::move(sold)});
+}
+
+reaction bank_says(const seen_call& call, reaction answer) { return call.who == "bank" ? answer : reaction::ok(); }
+
+TEST_CASE("supervisor: the steps of a saga happen in order, the calls of a step at once") {
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) { return bank_says(call, reaction::ok("card 7")); };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_for(1s);
+  CHECK(world.status("sale-B1") == run::status::completed);
+  CHECK(world.effects() == strings{"order/B1: place", "stock/apple: reserve", "stock/pear: reserve",
+                                   "bank: charge B1", "order/B1: ship paid with card 7", "mail/B1: thank"});
+  CHECK(world.calls().front().id == "sale-B1#0.0a");
+  CHECK(world.calls()[2].id == "sale-B1#0.2a");
+}
+
+TEST_CASE("supervisor: a step costs one record, and the last one ends the saga with it") {
+  auto world = a_shop();
+  world.add_service("bank");
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.records("sale-B1") == 1 + 4);
+  CHECK(world.engine().measured.completed.value() == 1);
+  CHECK(world.engine().measured.steps_done.value() == 4);
+}
+
+TEST_CASE("supervisor: a saga that is journaled at checkpoints costs start, point of no return and end") {
+  auto world = a_shop(sale().journal_at_checkpoints());
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) { return bank_says(call, reaction::ok("card 7")); };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+  CHECK(world.records("sale-B1") == 3);
+  CHECK(world.effects().back() == "mail/B1: thank");
+  CHECK(world.saga("sale-B1").steps[1].results == strings{"card 7"});
+}
+
+TEST_CASE("supervisor: progress that ran ahead is journaled after a second at the latest") {
+  auto world = a_shop(sale().journal_at_checkpoints());
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    auto slow = reaction::ok();
+    slow.after = 3s;
+    return bank_says(call, slow);
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_for(900ms);
+  CHECK(world.saga("sale-B1").current == 0);
+  world.run_for(200ms);
+  CHECK(world.saga("sale-B1").current == 1);
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+}
+
+TEST_CASE("supervisor: a refusal undoes what was done, newest step first, and says why") {
+  for (const auto journaled : {progress::every_step, progress::checkpoints}) {
+    CAPTURE(journaled == progress::checkpoints);
+    definition sold = sale();
+    sold.journaled = journaled;
+    auto world = a_shop(sold);
+    world.add_service("bank");
+    world.participants = [](const seen_call& call) { return bank_says(call, reaction::refuse("card_declined")); };
+    REQUIRE(world.start("sale", "B1", two_fruits));
+    world.run_until_quiet();
+    CHECK(world.status("sale-B1") == run::status::compensated);
+    CHECK(world.saga("sale-B1").fault->code == "card_declined");
+    CHECK(world.saga("sale-B1").fault->step == "charge");
+    // Nothing was charged, so nothing is refunded.
+    CHECK(world.effects() == strings{"order/B1: place", "stock/apple: reserve", "stock/pear: reserve",
+                                     "order/B1: cancel because card_declined", "stock/apple: release",
+                                     "stock/pear: release"});
+    CHECK(world.times_called("charge B1") == 1);
+  }
+}
+
+TEST_CASE("supervisor: of a step with many calls only those are undone that were not refused") {
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    return call.who == "stock/pear" ? reaction::refuse("out_of_stock") : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::compensated);
+  CHECK(world.effects() == strings{"order/B1: place", "stock/apple: reserve",
+                                   "order/B1: cancel because out_of_stock", "stock/apple: release"});
+}
+
+TEST_CASE("supervisor: a tolerated refusal counts as done") {
+  definition sold = sale();
+  sold.steps[0].acts[1].tolerated.insert("out_of_stock");
+  auto world = a_shop(sold);
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    return call.who == "stock/pear" ? reaction::refuse("out_of_stock") : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+}
+
+TEST_CASE("supervisor: a failure that may pass is retried under the same id with the policy's pauses") {
+  auto world = a_shop();
+  world.add_service("bank");
+  std::vector<timestamp> asked;
+  world.participants = [&](const seen_call& call) {
+    if (call.who != "bank") return reaction::ok();
+    asked.push_back(world.now());
+    return call.attempt < 4 ? reaction::fail() : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+  REQUIRE(asked.size() == 4);
+  for (std::size_t i = 1; i < asked.size(); ++i) {
+    const auto pause = asked[i] - asked[i - 1];
+    CHECK(pause >= 100ms * (1 << (i - 1)));
+    CHECK(pause < 100ms * (1 << (i - 1)) + 10ms);
+  }
+  CHECK(world.saga("sale-B1").steps[1].failed_attempts == 3);
+  // Three records more than the happy way: each failed attempt is in the journal.
+  CHECK(world.records("sale-B1") == 5 + 3);
+}
+
+TEST_CASE("supervisor: a participant's wish to be left alone is heeded") {
+  auto world = a_shop();
+  world.add_service("bank");
+  timestamp first, second;
+  world.participants = [&](const seen_call& call) -> reaction {
+    if (call.who != "bank") return reaction::ok();
+    if (call.attempt > 1) return second = world.now(), reaction::ok();
+    first = world.now();
+    return {failure(error{error_kind::overloaded, "busy", "later", "", 1500})};
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(second - first >= 1500ms);
+}
+
+TEST_CASE("supervisor: what was given up without an answer is undone too, for it may have happened") {
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    return call.body == "charge B1" ? reaction::act_and_hang() : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::compensated);
+  CHECK(world.saga("sale-B1").fault->code == "service_timeout");
+  CHECK(std::ranges::count(world.effects(), "bank: charge B1") == 1);
+  CHECK(std::ranges::count(world.effects(), "bank: refund B1") == 1);
+}
+
+TEST_CASE("supervisor: a step that is not done in its time is given up") {
+  definition timed = sale();
+  timed.steps[1].timeout = 700ms;
+  timed.steps[1].retry = linear(300ms, 100);
+  auto world = a_shop(timed);
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    return call.body == "charge B1" ? reaction::fail() : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_for(650ms);
+  CHECK(world.status("sale-B1") == run::status::running);
+  world.run_until_quiet();
+  CHECK(world.saga("sale-B1").cause == run::cause::failure);
+  CHECK(world.saga("sale-B1").fault->code == "step_timeout");
+  CHECK(std::ranges::count(world.effects(), "stock/apple: release") == 1);
+}
+
+TEST_CASE("supervisor: the deadline undoes everything and frees what was held") {
+  definition patient = sale();
+  patient.steps[1].retry = linear(1s, 1000, 1s);
+  auto world = a_shop(patient);
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) { return bank_says(call, reaction::fail()); };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  const auto begun = world.now();
+  world.run_for(29s);
+  CHECK(world.status("sale-B1") == run::status::running);
+  world.participants = [](const seen_call&) { return reaction::ok(); };
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);  // it recovered in time
+
+  world.participants = [](const seen_call& call) {
+    return call.body == "charge B2" ? reaction::fail() : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B2", basket{"B2", {"plum"}}));
+  world.run_for(31s);
+  CHECK(world.status("sale-B2") == run::status::compensated);
+  CHECK(world.saga("sale-B2").cause == run::cause::deadline);
+  CHECK(std::ranges::count(world.effects(), "stock/plum: release") == 1);
+  CHECK(std::ranges::count(world.effects(), "bank: refund B2") == 1);
+  CHECK(std::ranges::count(world.effects(), "order/B2: cancel because saga_deadline") == 1);
+  CHECK(begun < world.now());
+}
+
+TEST_CASE("supervisor: past the point of no return the saga retries forward and outlives its deadline") {
+  auto world = a_shop();
+  world.add_service("bank");
+  const auto begun = world.now();
+  world.participants = [&](const seen_call& call) {
+    return call.who == "mail/B1" && world.now() < begun + 60s ? reaction::fail() : reaction::ok();
+  };
+  definition stubborn = sale();
+  stubborn.steps[3].retry = linear(5s, 100, 5s);
+  world.install({stubborn});
+  world.crash();
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_for(40s);
+  CHECK(world.status("sale-B1") == run::status::running);
+  const auto refused = world.tell("sale-B1", run::cancel{"too late"});
+  REQUIRE(!refused);
+  CHECK(refused.error().code == "saga_past_point_of_no_return");
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+}
+
+TEST_CASE("supervisor: what fails for good past the point of no return is parked, and a redrive asks anew") {
+  auto world = a_shop();
+  world.add_service("bank");
+  bool broken = true;
+  world.participants = [&](const seen_call& call) {
+    return call.body.starts_with("ship") && broken ? reaction::refuse("no_van") : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::parked);
+  CHECK(world.saga("sale-B1").fault->code == "no_van");
+  CHECK(world.engine().measured.parked.value() == 1);
+  REQUIRE(!world.tell("sale-B1", run::cancel{"stop"}));
+
+  broken = false;
+  REQUIRE(world.tell("sale-B1", run::redrive{}));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+  CHECK(!world.saga("sale-B1").fault);
+  std::vector<std::string> ids;
+  for (const auto& call : world.calls())
+    if (call.body.starts_with("ship")) ids.push_back(call.id);
+  CHECK(ids == strings{"sale-B1#2.0a", "sale-B1#2.0a.1"});
+}
+
+TEST_CASE("supervisor: an undo is retried until it is done") {
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    if (call.who == "bank") return reaction::refuse("card_declined");
+    return call.body == "release" && call.attempt < 9 ? reaction::fail() : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::compensated);
+  CHECK(std::ranges::count(world.effects(), "stock/pear: release") == 1);
+}
+
+TEST_CASE("supervisor: an undo that can't be done parks the saga; redrive goes on undoing, discard ends it") {
+  definition sold = sale();
+  sold.steps[0].undo_retry = linear(1s, 3);
+  auto world = a_shop(sold);
+  world.add_service("bank");
+  bool broken = true;
+  world.participants = [&](const seen_call& call) {
+    if (call.who == "bank") return reaction::refuse("card_declined");
+    return call.body == "release" && broken ? reaction::fail() : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  REQUIRE(world.start("sale", "B2", basket{"B2", {"fig"}}));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::parked);
+  CHECK(world.saga("sale-B1").steps[0].fault->code == "out_of_order");
+  CHECK(world.saga("sale-B1").fault->code == "card_declined");  // why it is undone, not why that failed
+  broken = false;
+  REQUIRE(world.tell("sale-B1", run::redrive{}));
+  REQUIRE(world.tell("sale-B2", run::discard{"put right by hand"}));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::compensated);
+  CHECK(world.status("sale-B2") == run::status::discarded);
+  CHECK(std::ranges::count(world.effects(), "stock/apple: release") == 1);
+  CHECK(std::ranges::count(world.effects(), "stock/fig: release") == 0);
+  CHECK(world.tell("sale-B1", run::redrive{}).error().code == "saga_not_parked");
+}
+
+TEST_CASE("supervisor: a cancel waits for what is under way, then undoes it") {
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    auto slow = reaction::ok();
+    slow.after = 2s;
+    return call.body == "charge B1" ? slow : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_for(1s);
+  REQUIRE(world.tell("sale-B1", run::cancel{"changed my mind"}));
+  world.run_for(500ms);
+  CHECK(world.times_called("refund B1") == 0);  // it could overtake the charge
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::cancelled);
+  CHECK(std::ranges::count(world.effects(), "bank: refund B1") == 1);
+  CHECK(std::ranges::count(world.effects(), "order/B1: cancel because changed my mind") == 1);
+  CHECK(world.tell("sale-B1", run::cancel{"again"}).error().code == "saga_over");
+}
+
+TEST_CASE("supervisor: between a cancel and the last step the journal's order decides, whenever the cancel comes") {
+  for (const auto journaled : {progress::every_step, progress::checkpoints}) {
+    for (int steps = 0; steps < 60; ++steps) {
+      CAPTURE(steps);
+      definition sold = sale();
+      sold.journaled = journaled;
+      auto world = a_shop(sold);
+      world.add_service("bank");
+      REQUIRE(world.start("sale", "B1", two_fruits));
+      for (int i = 0; i < steps; ++i) world.step();
+      const auto accepted = world.tell("sale-B1", run::cancel{"stop"}).has_value();
+      world.run_until_quiet();
+      const auto ended = world.status("sale-B1");
+      CHECK(ended == (accepted ? run::status::cancelled : run::status::completed));
+      const auto count = [&](const char* what) { return std::ranges::count(world.effects(), what); };
+      if (accepted) {
+        CHECK(count("stock/apple: release") == 1);
+        CHECK(count("mail/B1: thank") == 0);
+        CHECK(count("bank: refund B1") >= count("bank: charge B1"));
+      } else {
+        CHECK(count("stock/apple: release") == 0);
+        CHECK(count("mail/B1: thank") == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("supervisor: a step waits for its signal and gets what came with it") {
+  auto world = a_shop(saga<basket>("approval", version{1})
+                          .deadline(1h)
+                          .step("reserve").call(place).or_else_undo(unplace)
+                          .step("approve").await_signal("approved").timeout(10min)
+                          .step("charge").call(+[](const basket& b, const story& so_far) {
+                            return request("bank", "charge " + b.id + " by " + so_far.answer("approve").value_or("?"));
+                          }));
+  world.add_service("bank");
+  REQUIRE(world.start("approval", "B1", two_fruits));
+  world.run_for(5min);
+  CHECK(world.saga("approval-B1").awaited_signal == "approved");
+  CHECK(!is_active(world.saga("approval-B1")));
+  REQUIRE(world.tell("approval-B1", run::receive{"something-else", ""}));
+  world.run_for(1min);
+  CHECK(world.status("approval-B1") == run::status::running);
+  REQUIRE(world.tell("approval-B1", run::receive{"approved", "Ann"}));
+  world.run_for(1s);
+  CHECK(world.status("approval-B1") == run::status::completed);
+  CHECK(world.effects().back() == "bank: charge B1 by Ann");
+
+  // One that comes early waits for its step; one that never comes ends the saga.
+  REQUIRE(world.start("approval", "B2", basket{"B2", {}}));
+  REQUIRE(world.tell("approval-B2", run::receive{"approved", "Bob"}));
+  REQUIRE(world.start("approval", "B3", basket{"B3", {}}));
+  world.run_for(11min);
+  CHECK(world.status("approval-B2") == run::status::completed);
+  CHECK(world.status("approval-B3") == run::status::compensated);
+  CHECK(world.saga("approval-B3").fault->code == "signal_timeout");
+  CHECK(world.effects().back() == "order/B3: cancel because signal_timeout");
+}
+
+definition party() {
+  return saga<basket>("party", version{1})
+      .deadline(10min)
+      .step("buy")
+      .for_each(&basket::items, +[](const basket& b, const std::string& item) {
+        return to_saga("sale", b.id + "-" + item, basket{b.id + "-" + item, {item}});
+      })
+      .step("invite").call(thank);
+}
+
+TEST_CASE("supervisor: a saga is done with a step when the sagas that it started are completed") {
+  saga_world world({sale(), party()});
+  world.add_service("bank");
+  REQUIRE(world.start("party", "P1", basket{"P1", {"cake", "wine"}}));
+  world.run_for(5s);
+  CHECK(world.status("sale-P1-cake") == run::status::completed);
+  CHECK(world.status("sale-P1-wine") == run::status::completed);
+  CHECK(world.status("party-P1") == run::status::completed);
+  CHECK(!is_active(world.saga("sale-P1-wine")));
+  CHECK(world.effects().back() == "mail/P1: thank");
+}
+
+TEST_CASE("supervisor: if one of the started sagas fails, the others are cancelled with their parent") {
+  saga_world world({sale(), party()});
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    if (call.who == "stock/wine") return reaction::refuse("out_of_stock");
+    return call.body == "charge P1-cake" ? reaction::hang() : reaction::ok();
+  };
+  REQUIRE(world.start("party", "P1", basket{"P1", {"cake", "wine"}}));
+  world.run_until_quiet();
+  CHECK(world.status("sale-P1-wine") == run::status::compensated);
+  CHECK(world.status("sale-P1-cake") == run::status::cancelled);
+  CHECK(world.status("party-P1") == run::status::compensated);
+  CHECK(world.saga("party-P1").fault->code == "out_of_stock");
+}
+
+TEST_CASE("supervisor: a saga may wait for the end of another, or cancel it, or find that there is none") {
+  const auto stop = [](auto wish) {
+    return saga<basket>("stop", version{1}).deadline(5min).step("stop the sale").call(wish).step("tell").call(
+        +[](const basket& b, const story& so_far) {
+          return command("mail", b.id, "the sale was " + so_far.answer("stop the sale").value_or("?"));
+        });
+  };
+  const auto cancel = +[](const basket& b) { return to_cancel("sale", b.id, "stop it"); };
+  const auto wait = +[](const basket& b) { return to_end_of("sale", b.id); };
+  for (const bool cancels : {true, false}) {
+    saga_world world({sale(), stop(cancels ? cancel : wait)});
+    world.add_service("bank");
+    world.participants = [](const seen_call& call) {
+      auto slow = reaction::ok();
+      slow.after = 3s;
+      return call.body == "charge B1" ? slow : reaction::ok();
+    };
+    REQUIRE(world.start("sale", "B1", two_fruits));
+    world.run_for(1s);
+    REQUIRE(world.start("stop", "B1", two_fruits));
+    REQUIRE(world.start("stop", "B9", basket{"B9", {}}));
+    world.run_until_quiet();
+    CHECK(world.status("sale-B1") == (cancels ? run::status::cancelled : run::status::completed));
+    CHECK(world.status("stop-B1") == run::status::completed);
+    const auto expected = std::string("mail/B1: the sale was ") + (cancels ? "cancelled" : "completed");
+    CHECK(std::ranges::count(world.effects(), expected) == 1);
+    CHECK(std::ranges::count(world.effects(), "mail/B9: the sale was unstarted") == 1);
+  }
+}
+
+TEST_CASE("supervisor: no more calls of a step are under way than it says") {
+  basket many{"B1", {}};
+  for (int i = 0; i < 40; ++i) many.items.push_back("item" + std::to_string(i));
+  saga_world world({saga<basket>("wide", version{1}).step("reserve").at_once(7).for_each(&basket::items, reserve)});
+  int under_way = 0, most = 0;
+  world.participants = [&](const seen_call&) {
+    most = std::max(most, ++under_way);
+    world.after(20ms, [&] { --under_way; });
+    auto slow = reaction::ok();
+    slow.after = 20ms;
+    return slow;
+  };
+  REQUIRE(world.start("wide", "B1", many));
+  world.run_until_quiet();
+  CHECK(world.status("wide-B1") == run::status::completed);
+  CHECK(world.effects().size() == 40);
+  CHECK(most <= 7);
+  CHECK(most > 1);
+}
+
+TEST_CASE("supervisor: a saga ends on the version that it began with") {
+  definition second = sale();
+  second.version = 2;
+  second.steps.pop_back();  // nobody is thanked any more
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    auto slow = reaction::ok();
+    slow.after = 2s;
+    return call.who == "bank" ? slow : reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_for(1s);
+  world.install({sale(), second});
+  world.crash();
+  REQUIRE(world.start("sale", "B2", basket{"B2", {}}));
+  world.run_until_quiet();
+  CHECK(world.saga("sale-B1").version == 1);
+  CHECK(world.saga("sale-B2").version == 2);
+  CHECK(std::ranges::count(world.effects(), "mail/B1: thank") == 1);
+  CHECK(std::ranges::count(world.effects(), "mail/B2: thank") == 0);
+}
+
+TEST_CASE("supervisor: a saga whose version is gone is parked with the reason, and goes on once it is back") {
+  auto world = a_shop();
+  world.add_service("bank");
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  definition second = sale();
+  second.version = 2;
+  world.install({second});
+  world.crash();
+  world.run_for(1s);
+  CHECK(world.status("sale-B1") == run::status::parked);
+  CHECK(world.saga("sale-B1").fault->code == "saga_definition_unknown");
+  world.install({sale(), second});
+  world.crash();
+  REQUIRE(world.tell("sale-B1", run::redrive{}));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+}
+
+TEST_CASE("supervisor: an answer of the own entity that goes missing loses nothing and doubles nothing") {
+  auto world = a_shop();
+  world.add_service("bank");
+  int asked = 0;
+  world.loses_answer = [&](const runtime::command_request&) { return ++asked % 2 == 1; };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::completed);
+  CHECK(world.effects().size() == 6);
+}
+
+TEST_CASE("supervisor: a service that the node does not have is a failure like another") {
+  auto world = a_shop();
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  CHECK(world.status("sale-B1") == run::status::parked);
+}
+
+}  // namespace
+}  // namespace bv::sagas::testing

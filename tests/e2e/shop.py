@@ -6,7 +6,7 @@ from bv_node import Unreachable, eventually
 
 SAGA_TIMEOUT_S = 90
 # Answers that say that nothing is decided yet: the same request has to be sent again.
-UNDECIDED = {502, 503, 504}
+UNDECIDED = {429, 503, 504}
 
 
 @dataclass

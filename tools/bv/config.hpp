@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/commerce/payment_processor.hpp"
 #include "actors/runtime/limits.hpp"
 #include "protocols/http/limits.hpp"
 #include "protocols/schema/base/result.hpp"
@@ -51,6 +52,7 @@ struct node_config {
     storage::durability durability = storage::durability::fsync;
   } storage;
   runtime::limits runtime;
+  commerce::processor_options payments;
   struct {
     std::string mode = "dev";
   } auth;

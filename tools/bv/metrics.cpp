@@ -55,6 +55,41 @@ void add_journal(metrics_page& page, const commit_meter& seen) {
   page.counter("journal_bytes_total", "Bytes written to the journal.", number(seen.size_bytes.value()));
 }
 
+void add_sagas(metrics_page& page, const sagas::engine_parts& engine) {
+  const auto& seen = engine.measured;
+  page.counters("sagas_total", "Sagas by how they ended.", "outcome",
+                {{"completed", number(seen.completed.value())},
+                 {"compensated", number(seen.compensated.value())},
+                 {"cancelled", number(seen.cancelled.value())},
+                 {"parked", number(seen.parked.value())}});
+  page.counter("saga_steps_done_total", "Steps done.", number(seen.steps_done.value()));
+  page.counter("saga_steps_undone_total", "Steps compensated.", number(seen.steps_undone.value()));
+  page.counter("saga_calls_total", "Calls of aggregates, services and sagas.", number(seen.calls.value()));
+  page.counter("saga_failed_attempts_total", "Calls that failed and may be tried again.",
+               number(seen.failed_attempts.value()));
+
+  metrics_page::labelled calls, failures, timeouts, broken, full, open, waiting, under_way;
+  for (const auto& [name, service] : engine.services) {
+    const auto& one = service->measured();
+    calls.emplace_back(name, number(one.calls.value()));
+    failures.emplace_back(name, number(one.failures.value()));
+    timeouts.emplace_back(name, number(one.timeouts.value()));
+    broken.emplace_back(name, number(one.refused_by_breaker.value()));
+    full.emplace_back(name, number(one.refused_by_bulkhead.value()));
+    open.emplace_back(name, number(static_cast<int>(service->breaker().now())));
+    waiting.emplace_back(name, number(service->bulkhead().waiting()));
+    under_way.emplace_back(name, number(service->bulkhead().under_way()));
+  }
+  page.counters("service_calls_total", "Calls of an external service.", "service", calls);
+  page.counters("service_failures_total", "Calls that failed.", "service", failures);
+  page.counters("service_timeouts_total", "Calls without an answer in time.", "service", timeouts);
+  page.counters("service_refused_by_breaker_total", "Calls that the circuit breaker kept away.", "service", broken);
+  page.counters("service_refused_by_bulkhead_total", "Calls for which there was no room.", "service", full);
+  page.gauges("service_breaker_state", "0 closed, 1 open, 2 half-open.", "service", open);
+  page.gauges("service_calls_under_way", "Calls that are under way.", "service", under_way);
+  page.gauges("service_queue_depth", "Calls that wait for room.", "service", waiting);
+}
+
 void add_http(metrics_page& page, const http::counters& seen) {
   page.gauge("http_connections_open", "Open connections.", number(seen.connections_open.load()));
   page.gauge("http_streams_open", "Open event streams.", number(seen.streams_open.load()));
@@ -80,6 +115,7 @@ std::string render_metrics(const measured_parts& parts) {
   page.gauge("ready", "1 if the node serves.", parts.ready ? 1 : 0);
   add_runtime(page, parts.runtime);
   add_journal(page, parts.commits);
+  add_sagas(page, parts.sagas);
   add_http(page, parts.http);
   page.counter("log_lines_dropped_total", "Log lines that found the queue full.", number(parts.dropped_log_lines));
   return page.text();

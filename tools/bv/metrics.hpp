@@ -4,6 +4,7 @@
 
 #include "actors/runtime/node.hpp"
 #include "protocols/http/counters.hpp"
+#include "sagas/engine/engine.hpp"
 #include "tools/bv/commit_meter.hpp"
 
 namespace bv::tools {
@@ -12,6 +13,7 @@ namespace bv::tools {
 struct measured_parts {
   const runtime::node_metrics& runtime;
   const commit_meter& commits;
+  const sagas::engine_parts& sagas;
   const http::counters& http;
   bool ready = false;
   std::uint64_t dropped_log_lines = 0;

@@ -12,6 +12,12 @@
 #include "actors/commerce/sample_data.hpp"
 #include "actors/runtime/node.hpp"
 #include "protocols/http/server.hpp"
+#include "sagas/commerce/commerce_sagas.hpp"
+#include "sagas/commerce/mock_processor.hpp"
+#include "sagas/engine/engine.hpp"
+#include "sagas/engine/reaction.hpp"
+#include "sagas/engine/saga_list.hpp"
+#include "sagas/engine/timer.hpp"
 #include "storage/store.hpp"
 #include "tools/bv/commit_meter.hpp"
 #include "tools/bv/metrics.hpp"
@@ -49,8 +55,8 @@ std::uint64_t fresh_seed() {
 }
 
 template <class To, class From>
-std::vector<std::shared_ptr<To>> shared(std::vector<std::unique_ptr<From>> owned) {
-  return {std::make_move_iterator(owned.begin()), std::make_move_iterator(owned.end())};
+void append(std::vector<std::shared_ptr<To>>& all, std::vector<std::unique_ptr<From>> more) {
+  for (auto& each : more) all.push_back(std::move(each));
 }
 
 storage::store_options store_options_of(const node_config& config, commit_meter& commits, logger& log) {
@@ -87,6 +93,9 @@ struct running_node::parts {
   runtime::system_clock time;
   storage::store store;
   runtime::scheduler actors;
+  std::unique_ptr<sagas::timer> later;
+  std::shared_ptr<sagas::engine_parts> engine;
+  std::vector<std::shared_ptr<const runtime::aggregate_type>> aggregates;
   std::unique_ptr<runtime::node> node;
   std::mutex server_mutex;  ///< the first request may come before start() has returned the server
   std::unique_ptr<http::server> server;
@@ -95,6 +104,7 @@ struct running_node::parts {
   std::optional<error> recovery_failed;
   bool stopped = false;
 
+  void make_sagas();
   void make_node();
   result<void> serve();
   void recovered(result<void> outcome);
@@ -102,22 +112,34 @@ struct running_node::parts {
   std::string metrics();
 };
 
+void running_node::parts::make_sagas() {
+  later = sagas::make_thread_timer();
+  engine = sagas::make_engine({.definitions = commerce_sagas::definitions(),
+                               .services = {commerce_sagas::make_mock_processor(config.payments, time, *later)},
+                               .notes = notes_to(log, "saga")});
+}
+
 void running_node::parts::make_node() {
+  append(aggregates, commerce::aggregates());
+  aggregates.push_back(sagas::make_saga(engine));
   runtime::node_options options;
   options.shards = config.cluster.shards;
   options.seed = fresh_seed();
   options.bounds = config.runtime;
-  options.aggregates = shared<const runtime::aggregate_type>(commerce::aggregates());
-  options.projections = shared<const runtime::projection>(commerce::projections());
+  options.aggregates = aggregates;
+  append(options.projections, commerce::projections());
+  options.projections.push_back(sagas::make_saga_list());
+  options.handlers.push_back(
+      sagas::make_reactions("commerce", commerce_sagas::reactions(), notes_to(log, "reaction")));
   options.notes = notes_to(log, "runtime");
   node = std::make_unique<runtime::node>(actors.system(), store, time, std::move(options));
 }
 
 result<void> running_node::parts::serve() {
   http::dependencies with{node->entities(), node->events(), {}, {}, {}, {}};
-  for (const auto& type : commerce::aggregates()) with.aggregates.push_back(&type->contract());
-  with.queries = shared<const runtime::query_handler>(
-      commerce::queries([this](std::string_view name) { return node->projection_of(name); }));
+  for (const auto& type : aggregates) with.aggregates.push_back(&type->contract());
+  append(with.queries, commerce::queries([this](std::string_view name) { return node->projection_of(name); }));
+  append(with.queries, sagas::saga_queries(node->projection_of("saga_list")));
   with.ready = [this] { return ready(); };
   with.metrics = [this] { return metrics(); };
   const std::lock_guard lock(server_mutex);
@@ -157,7 +179,7 @@ result<void> running_node::parts::ready() {
 std::string running_node::parts::metrics() {
   const auto seen = node->metrics();
   const std::lock_guard lock(server_mutex);
-  return render_metrics({seen, commits, server->counts(), node->ready(), log.dropped_lines()});
+  return render_metrics({seen, commits, *engine, server->counts(), node->ready(), log.dropped_lines()});
 }
 
 running_node::running_node(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
@@ -165,6 +187,7 @@ running_node::running_node(std::unique_ptr<parts> made) : parts_(std::move(made)
 result<std::unique_ptr<running_node>> running_node::start(const node_config& config, logger& log) {
   auto made = std::make_unique<parts>(config, log);
   BV_ASSIGN(made->store, storage::open_rocks_store(store_options_of(config, made->commits, log)));
+  made->make_sagas();
   made->make_node();
   BV_TRY(made->serve());
   made->node->start([p = made.get()](result<void> outcome) { p->recovered(std::move(outcome)); });

@@ -142,6 +142,9 @@ std::vector<setting> make_settings() {
                      return {};
                    }};
   };
+  const auto percent = [](text section, text key, auto member) {
+    return integer(section, key, "0 to 100", 0, 100, member);
+  };
   using config = node_config;
   return {
       {"node", "id", setting_kind::text, "1 to 64 of letters, digits, '.', '_' and '-'", store_id},
@@ -193,6 +196,17 @@ std::vector<setting> make_settings() {
                      [](config& c) -> auto& { return c.runtime.remember_for; }),
       span_of<milliseconds>("runtime", "default_deadline_ms", "10 to 600000", 10, 600'000,
                             [](config& c) -> auto& { return c.runtime.default_deadline; }),
+
+      percent("payments", "approve_percent", [](config& c) -> auto& { return c.payments.approve_percent; }),
+      percent("payments", "fail_percent", [](config& c) -> auto& { return c.payments.fail_percent; }),
+      percent("payments", "hang_percent", [](config& c) -> auto& { return c.payments.hang_percent; }),
+      percent("payments", "slow_percent", [](config& c) -> auto& { return c.payments.slow_percent; }),
+      span_of<milliseconds>("payments", "answer_after_ms", "0 to 60000", 0, 60'000,
+                            [](config& c) -> auto& { return c.payments.answer_after; }),
+      span_of<milliseconds>("payments", "slow_answer_after_ms", "0 to 60000", 0, 60'000,
+                            [](config& c) -> auto& { return c.payments.slow_answer_after; }),
+      integer("payments", "seed", "0 or more", 0, std::numeric_limits<std::int64_t>::max(),
+              [](config& c) -> auto& { return c.payments.seed; }),
 
       {"auth", "mode", setting_kind::text, "\"dev\"", store_auth_mode},
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "protocols/schema/generator/emit.hpp"
+#include "protocols/schema/generator/rules.hpp"
 
 namespace {
 
@@ -30,6 +31,7 @@ void generate() {
   std::vector<capnp::schema::Node::Reader> nodes;
   for (auto node : request.getNodes()) nodes.push_back(node);
   for (auto requested : request.getRequestedFiles()) {
+    bv::generator::check_rules(requested, nodes);
     const auto file = bv::generator::read_file(requested, nodes);
     const auto base = file.path.substr(0, file.path.rfind('.'));
     write_file(base + ".hpp", bv::generator::emit_header(file));

@@ -8,21 +8,15 @@
 #include <stdexcept>
 
 #include "protocols/schema/bv.capnp.h"
+#include "protocols/schema/vocabulary.hpp"
 
 namespace bv::generator {
 namespace {
 
 namespace cs = capnp::schema;
+namespace words = bv::schema::vocabulary;
 
 constexpr std::uint64_t cxx_namespace = 0xb9c6f99ebf805f2cULL;
-constexpr std::uint64_t bv_file = 0xb1e7c0a1d5f04001ULL;
-constexpr std::uint64_t on_aggregate = 0xb1e7c0a1d5f04002ULL;
-constexpr std::uint64_t on_min = 0xb1e7c0a1d5f04005ULL, on_max = 0xb1e7c0a1d5f04006ULL;
-constexpr std::uint64_t on_min_length = 0xb1e7c0a1d5f04007ULL, on_max_length = 0xb1e7c0a1d5f04008ULL;
-constexpr std::uint64_t on_pattern = 0xb1e7c0a1d5f04009ULL, on_optional = 0xb1e7c0a1d5f0400aULL;
-constexpr std::uint64_t on_key = 0xb1e7c0a1d5f0400bULL, on_instant = 0xb1e7c0a1d5f0400cULL;
-constexpr std::uint64_t on_answers = 0xb1e7c0a1d5f04012ULL;
-
 /// Words that a member or a type can't be called in C++.
 const std::set<std::string> reserved{"and",     "auto",    "bool",   "break",  "case",    "catch",   "char",
                                      "class",   "const",   "continue", "default", "delete", "do",    "double",
@@ -68,7 +62,7 @@ class reader {
     made.path = requested.getFilename().cStr();
     made.cpp_space = cpp_space(requested.getId());
     const auto node = nodes_.at(requested.getId());
-    if (const auto noted = annotation(node.getAnnotations(), on_aggregate)) {
+    if (const auto noted = annotation(node.getAnnotations(), words::aggregate)) {
       const auto about = noted->getStruct().getAs<bv::wire::Aggregate>();
       made.is_aggregate = true;
       made.name = about.getName().cStr();
@@ -77,7 +71,7 @@ class reader {
       made.retain_days = about.getRetainDays();
     }
     for (auto import : requested.getImports())
-      if (import.getId() != bv_file && has_values(import.getId())) {
+      if (import.getId() != words::file && has_values(import.getId())) {
         std::string path = import.getName().cStr();
         made.imports.push_back(path.starts_with("/") ? path.substr(1) : path);
       }
@@ -141,7 +135,7 @@ class reader {
     made.cpp = cpp_name(name);
     const auto wire = "::" + wire_space(file_of(node.getId())) + "::";
     made.wire = wire + name;
-    if (const auto answer = annotation(node.getAnnotations(), on_answers)) {
+    if (const auto answer = annotation(node.getAnnotations(), words::answers)) {
       made.is_query = true;
       made.answer = wire + std::string(answer->getText().cStr());
     }
@@ -172,27 +166,27 @@ class reader {
     made.union_case = upper_snake(name);
     made.of = read_type(node, name, member.getSlot().getType());
     if (member.getSlot().getHadExplicitDefault()) made.initial = read_default(node, made, member.getSlot());
-    if (annotation(notes, on_instant)) {
+    if (annotation(notes, words::instant)) {
       if (made.of.cpp != "std::int64_t") refuse(node, name, "an $instant is an Int64");
       made.of.instant = true;
       made.of.cpp = "::bv::timestamp";
     }
-    if (const auto key = annotation(notes, on_key)) {
+    if (const auto key = annotation(notes, words::key)) {
       if (made.of.of != kind::list || made.of.element[0].of != kind::structure)
         refuse(node, name, "$key stands on a list of structs");
       made.of.key = cpp_name(key->getText().cStr());
       const auto& element = made.of.element[0].cpp;
       made.of.cpp = "::bv::keyed_list<" + element + ", &" + element + "::" + made.of.key + ">";
     }
-    made.optional = annotation(notes, on_optional).has_value();
+    made.optional = annotation(notes, words::optional).has_value();
     if (made.optional && made.of.of != kind::text && made.of.of != kind::list && made.of.of != kind::structure &&
         made.of.of != kind::data)
       refuse(node, name, "$optional stands on a Text, a List or a struct");
-    if (auto v = annotation(notes, on_min)) made.bounds.min = v->getInt64();
-    if (auto v = annotation(notes, on_max)) made.bounds.max = v->getInt64();
-    if (auto v = annotation(notes, on_min_length)) made.bounds.min_length = v->getUint32();
-    if (auto v = annotation(notes, on_max_length)) made.bounds.max_length = v->getUint32();
-    if (auto v = annotation(notes, on_pattern)) made.bounds.pattern = v->getText().cStr();
+    if (auto v = annotation(notes, words::min)) made.bounds.min = v->getInt64();
+    if (auto v = annotation(notes, words::max)) made.bounds.max = v->getInt64();
+    if (auto v = annotation(notes, words::min_length)) made.bounds.min_length = v->getUint32();
+    if (auto v = annotation(notes, words::max_length)) made.bounds.max_length = v->getUint32();
+    if (auto v = annotation(notes, words::pattern)) made.bounds.pattern = v->getText().cStr();
     return made;
   }
 

@@ -2,9 +2,9 @@
 // and says on its standard output what was acknowledged.
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 
 #include "storage/store.hpp"
 #include "tests/storage/rocks/crash_batches.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t in_flight_max = 16;
 
-/// Keeps one shard's log growing. Called on the journal's writer thread, but for start().
+/// Keeps one shard's log growing, from the journal's writer thread but for start().
 class grower final : public journal_listener {
  public:
   grower(store& into, table& rows, shard_id shard) : into_(into), rows_(rows), shard_(shard) {
@@ -22,12 +22,14 @@ class grower final : public journal_listener {
   }
 
   void start() {
+    const std::lock_guard lock(mutex_);
     const auto bounds = into_.log->bounds(shard_);
     applied_ = next_ = bounds.last.value;
     offset_ = bounds.last_offset.value;
     fill(applied_);
   }
   void on_durable(shard_id, log_index through) override {
+    const std::lock_guard lock(mutex_);
     const ack said{shard_.value, through.value};
     if (::write(STDOUT_FILENO, &said, sizeof said) != sizeof said) std::_Exit(3);
     std::vector<entity_update> updates;
@@ -56,6 +58,7 @@ class grower final : public journal_listener {
   store& into_;
   table& rows_;
   const shard_id shard_;
+  std::mutex mutex_;
   std::uint64_t applied_ = 0, next_ = 0, offset_ = 0;
 };
 

@@ -47,6 +47,7 @@ struct child {
     int status = 0;
     REQUIRE(::waitpid(pid, &status, 0) == pid);
     CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGKILL);
     ::close(pipe);
   }
 };

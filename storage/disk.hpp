@@ -16,7 +16,7 @@ class disk {
  public:
   virtual ~disk() = default;
 
-  /// Before a file is created. A code other than 0 makes it fail.
+  /// Before a file is created, or opened to be appended to. A code other than 0 makes it fail.
   virtual std::error_code on_create(const std::string& path) = 0;
 
   /// Before `data` is appended at `offset`. With a code other than 0 only the first `kept` bytes are

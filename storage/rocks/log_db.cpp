@@ -164,6 +164,7 @@ result<void> log_db::load_bounds(shard_id shard) {
     // Batches before the mark are dropped already; one after it must not be the first.
     if (index_of(at->key()) > found.first) return missing_batch(shard, found.first);
     at->SeekToLast();
+    if (!at->Valid()) return failed_read(shard, last_present(shard, found.first), at->status());
     BV_TRY(check_batch(shard, index_of(at->key()), at->value().ToStringView())
                .map([&](const batch_reader& last) { extend(found, last); }));
     bytes data;
@@ -174,6 +175,23 @@ result<void> log_db::load_bounds(shard_id shard) {
   if (!at->status().ok()) return failed_read(shard, found.first, at->status());
   set_bounds(shard, found);
   return {};
+}
+
+log_index log_db::last_present(shard_id shard, log_index first) const {
+  // An iterator does not say which key it could not read the value of. A damaged batch is present all the
+  // same.
+  const auto present = [&](std::uint64_t index) {
+    std::string value;
+    return !db_->Get(plain_reads, batches_, batch_key(shard, log_index{index}), &value).IsNotFound();
+  };
+  std::uint64_t step = 1;
+  while (present(first.value + step)) step *= 2;
+  auto low = first.value + step / 2, high = first.value + step;
+  while (low + 1 < high) {
+    const auto middle = low + (high - low) / 2;
+    (present(middle) ? low : high) = middle;
+  }
+  return log_index{step == 1 ? first.value : low};
 }
 
 result<void> log_db::check_tail(shard_id shard, const log_bounds& bounds) {

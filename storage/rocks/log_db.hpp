@@ -58,6 +58,7 @@ class log_db {
   result<void> open_database();
   result<void> check_settings(std::uint16_t shards);
   result<void> load_bounds(shard_id shard);
+  log_index last_present(shard_id shard, log_index first) const;
   result<void> check_tail(shard_id shard, const log_bounds& bounds);
   result<void> absent(shard_id shard, log_index index) const;
   std::unique_ptr<rocksdb::Iterator> range(shard_id shard, log_index from, log_index until) const;

@@ -93,8 +93,8 @@ std::optional<write_head> head_of(bytes_view data) {
   write_head head;
   head.sequence = in.fixed<std::uint64_t>();
   head.count = in.fixed<std::uint32_t>();
-  head.synced = std::numeric_limits<std::uint64_t>::max();
   if (!in.ok) return {};
+  head.synced = head.sequence - (head.sequence != 0);
   if (in.rest.empty() || static_cast<std::uint8_t>(in.rest.front()) != log_data_tag) return head;
   in.fixed<std::uint8_t>();
   const auto mark = in.prefixed();
@@ -160,7 +160,8 @@ result<bytes> read_file(const std::string& path) {
   return data;
 }
 
-result<void> cut_file(const std::string& path, std::size_t size, disk* seam) {
+/// Cuts the file to `size`, or leaves it as it is if it has that, and makes it durable.
+result<void> fix_file(const std::string& path, std::size_t size, disk* seam) {
   if (seam)
     if (const auto code = seam->on_sync(path, size))
       return failure(error_kind::unavailable, "disk_failed",
@@ -217,14 +218,30 @@ result<wal_end> find_end(const std::vector<std::string>& files, std::uint64_t se
 /// Cuts the log at `end` and empties the files after it. Returns how many bytes went.
 result<std::size_t> cut(const std::vector<std::string>& files, const wal_end& end, disk* seam) {
   auto size_bytes = end.data.size() - end.at;
-  BV_TRY(cut_file(files[end.file], end.at, seam));
+  BV_TRY(fix_file(files[end.file], end.at, seam));
   for (auto i = end.file + 1; i < files.size(); ++i) {
     BV_ASSIGN(const auto later, read_file(files[i]));
     if (later.empty()) continue;
     size_bytes += later.size();
-    BV_TRY(cut_file(files[i], 0, seam));
+    BV_TRY(fix_file(files[i], 0, seam));
   }
   return size_bytes;
+}
+
+/// What is found will be taken for durable, so it must be: the last process may have been killed between a
+/// write and its fsync, and the bytes may still be in the page cache only.
+result<void> fix_all(const std::string& folder, const std::vector<std::string>& files, disk* seam) {
+  if (files.empty()) return {};
+  for (const auto& path : files) {
+    std::error_code code;
+    const auto size = std::filesystem::file_size(path, code);
+    if (!code && size != 0) BV_TRY(fix_file(path, size, seam));
+  }
+  const int names = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool ok = names >= 0 && ::fsync(names) == 0;
+  if (names >= 0) ::close(names);
+  if (!ok) return unreadable(folder);
+  return {};
 }
 
 }  // namespace
@@ -239,7 +256,7 @@ result<void> mend_wal(const std::string& folder, disk* seam,
                       const std::function<void(const std::string&)>& on_note) {
   BV_ASSIGN(const auto files, wal_files(folder));
   BV_ASSIGN(const auto end, find_end(files, std::numeric_limits<std::uint64_t>::max()));
-  if (end.file == files.size()) return {};
+  if (end.file == files.size()) return fix_all(folder, files, seam);
   auto proven = synced_according_to(end.data, end.at + 1);
   for (auto i = end.file + 1; i < files.size(); ++i) {
     BV_ASSIGN(const auto later, read_file(files[i]));
@@ -256,7 +273,7 @@ result<void> mend_wal(const std::string& folder, disk* seam,
   if (on_note)
     on_note("journal: the last write was torn; cut " + std::to_string(size_bytes) +
             " bytes after the last whole one at " + place);
-  return {};
+  return fix_all(folder, files, seam);
 }
 
 result<void> cut_wal_after(const std::string& folder, std::uint64_t sequence, disk* seam) {

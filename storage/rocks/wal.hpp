@@ -12,7 +12,7 @@ namespace bv::storage {
 
 /// Makes the write-ahead log in `folder` fit for a strict open, which finds no more damage in it: a torn tail
 /// is cut at the last whole write, with a line to `on_note`; damage in front of writes that were acknowledged
-/// is `journal_corrupt` with the file and the byte. Touches nothing if all is well.
+/// is `journal_corrupt` with the file and the byte. What is left is durable when it returns.
 result<void> mend_wal(const std::string& folder, disk* seam,
                       const std::function<void(const std::string&)>& on_note);
 

@@ -75,6 +75,20 @@ class recording_listener final : public journal_listener {
     changed_.wait(lock, [&] { return !failures_.empty(); });
     return failures_.front();
   }
+  void wait_for_failures(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return failures_.size() >= count; });
+  }
+  /// For the next start.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    durable_.clear();
+    failures_.clear();
+  }
+  void forget_failures() {
+    const std::lock_guard lock(mutex_);
+    failures_.clear();
+  }
   log_index durable(shard_id shard) {
     const std::lock_guard lock(mutex_);
     return durable_[shard.value];

@@ -60,7 +60,7 @@ class fault_disk final : public disk {
     const auto code = decide({step::create, path, 0, 0}).code;
     if (!code) {
       const std::lock_guard lock(mutex_);
-      synced_[path] = 0;
+      synced_.try_emplace(path, 0);
     }
     return code;
   }

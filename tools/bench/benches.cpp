@@ -4,6 +4,7 @@ namespace bv::bench {
 
 const std::vector<bench>& benches() {
   static const std::vector<bench> all{
+      {"journal", "200-byte records into the journal, 512 in flight", run_journal},
       {"commands", "add-to-cart over 10,000 carts, in process, 1,024 in flight", run_commands},
       {"hot", "reservations of one SKU, 1,024 in flight", run_hot},
       {"latency", "one client, one command at a time", run_latency},

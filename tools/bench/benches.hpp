@@ -27,6 +27,7 @@ struct bench {
 /// All benchmarks, in the order in which they are documented.
 const std::vector<bench>& benches();
 
+result<bench_result> run_journal(const bench_options& options);
 result<bench_result> run_commands(const bench_options& options);
 result<bench_result> run_hot(const bench_options& options);
 result<bench_result> run_latency(const bench_options& options);

@@ -31,6 +31,7 @@ class listener {
       const auto end = text_.find("\n\n");
       if (end == text_.npos) {
         auto piece = client_.chunk();
+        ended_properly_ = piece.has_value() && piece->empty();
         if (!piece || piece->empty()) return {};
         text_ += *piece;
         continue;
@@ -59,13 +60,14 @@ class listener {
   /// What a browser would send as Last-Event-ID.
   const std::string& last_id() const { return last_id_; }
   raw_client& client() { return client_; }
+  bool ended_properly() const { return ended_properly_; }
 
  private:
   raw_client client_;
   raw_answer head_;
   std::string text_, last_id_;
   int comments_ = 0;
-  bool until_comment_ = false;
+  bool until_comment_ = false, ended_properly_ = false;
 };
 
 std::string keep(const coupon_server& s, const std::string& coupon) {
@@ -229,6 +231,7 @@ TEST_CASE("feed: stopping the server ends streams properly") {
   CHECK(tells_of(live.next(), "c1"));
   s.http->stop();
   CHECK(live.next().data.empty());
+  CHECK(live.ended_properly());
   CHECK(live.client().closed());
 }
 

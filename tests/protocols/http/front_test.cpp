@@ -39,6 +39,11 @@ TEST_CASE("routes: a literal segment wins over a parameter") {
   CHECK(values == std::vector<std::string_view>{"me", "s"});
   CHECK_FALSE(routes.find({"api", "orders"}, values));
   CHECK_FALSE(routes.find({"api", "orders", ""}, values));
+  // A way that turns out wrong leaves nothing behind.
+  REQUIRE(routes.add(method::get, "/lit/{a}/y", std::make_unique<named_endpoint>()));
+  REQUIRE(routes.add(method::get, "/{p}/{q}/x", std::make_unique<named_endpoint>()));
+  REQUIRE(routes.find({"lit", "5", "x"}, values));
+  CHECK(values == std::vector<std::string_view>{"lit", "5"});
   const auto taken = routes.add(method::get, "/api/orders/{order}", std::make_unique<named_endpoint>());
   REQUIRE_FALSE(taken);
   CHECK(taken.error().code == "route_taken");

@@ -81,8 +81,9 @@ rocksdb::ColumnFamilyOptions meta_family_options() {
 
 rocksdb::Options derived_database_options(rocksdb::Env* env) {
   rocksdb::Options options(common_options(env), {});
-  options.write_buffer_size = 64 * mib;
-  options.max_write_buffer_number = 4;
+  // What is in memtables is replayed after a crash: few and small ones.
+  options.write_buffer_size = 32 * mib;
+  options.max_write_buffer_number = 3;
   options.compression = rocksdb::kLZ4Compression;
   options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression};
   for (int level = 2; level < options.num_levels; ++level)

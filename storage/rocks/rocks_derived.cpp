@@ -1,5 +1,6 @@
 #include "storage/rocks/rocks_derived.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,9 +15,10 @@ namespace {
 constexpr std::chrono::milliseconds gather_time{50};
 /// … or until there are this many.
 constexpr std::uint64_t gather_updates_max = 16'384;
-/// A shard holds no more than this in memory. Beyond it, which means that RocksDB has fallen far behind or
-/// stalls, apply() waits for the disk after all: the last resort against unbounded memory.
-constexpr std::size_t staged_size_bytes_max = std::size_t{32} << 20;
+/// All shards together hold about this much in memory. A shard beyond its part of it, which means that
+/// RocksDB has fallen far behind, waits for the disk in apply() after all: the last resort against unbounded
+/// memory and an unbounded replay.
+constexpr std::size_t staged_size_bytes_max = std::size_t{64} << 20;
 /// The store is flushed whenever the log has grown by this much, or this many updates were applied: a start
 /// after a crash replays about as much, in well under a second.
 constexpr std::uint64_t log_bytes_between_flushes = std::uint64_t{48} << 20;
@@ -39,24 +41,29 @@ bytes timer_key(shard_id shard, timestamp due, std::string_view entity) {
 }
 
 constexpr std::size_t key_head_size = 1 + 2;
-constexpr std::size_t timer_head_size = key_head_size + 8;
 
-void put_update(rocksdb::WriteBatch& batch, shard_id shard, const entity_update& update) {
-  const auto& entity = update.entity.text();
+void put_row(rocksdb::WriteBatch& batch, shard_id shard, const entity_update& update) {
   bytes row;
   put_varint(row, update.version);
   put_varint(row, update.index.value);
   put_fixed(row, update.wake_after.ns);
-  batch.Put(row_key('e', shard, entity), row);
-  if (update.wake_before.ns != 0 && update.wake_before != update.wake_after)
-    batch.Delete(timer_key(shard, update.wake_before, entity));
-  if (update.wake_after.ns != 0) batch.Put(timer_key(shard, update.wake_after, entity), "");
+  batch.Put(row_key('e', shard, update.entity.text()), row);
+}
+
+void put_snapshot(rocksdb::WriteBatch& batch, shard_id shard, const entity_update& update) {
   if (!update.taken) return;
   bytes snap;
   put_varint(snap, update.taken->version);
   put_varint(snap, update.taken->index.value);
   snap.append(update.taken->data);
-  batch.Put(row_key('s', shard, entity), snap);
+  batch.Put(row_key('s', shard, update.entity.text()), snap);
+}
+
+void put_timer(rocksdb::WriteBatch& batch, shard_id shard, const entity_update& update) {
+  const auto& entity = update.entity.text();
+  if (update.wake_before.ns != 0 && update.wake_before != update.wake_after)
+    batch.Delete(timer_key(shard, update.wake_before, entity));
+  if (update.wake_after.ns != 0) batch.Put(timer_key(shard, update.wake_after, entity), "");
 }
 
 tl::unexpected<error> malformed(const entity_key& entity) {
@@ -107,7 +114,7 @@ void rocks_derived::apply(shard_id shard, log_index through, std::vector<entity_
         merge_update(at->second, std::move(update));
     }
     into.through = std::max(into.through, through);
-    full = into.size_bytes > staged_size_bytes_max;
+    full = into.size_bytes > staged_size_bytes_max / stages_.size();
   }
   bool wake = false;
   {
@@ -161,8 +168,15 @@ result<void> rocks_derived::drain(shard_id shard) {
     through = from.through;
     if (from.draining.empty() && through == from.written) return {};
   }
+  // In the order of keys, kind by kind: RocksDB's memtable takes neighbours several times faster.
+  std::vector<const entity_update*> sorted;
+  sorted.reserve(from.draining.size());
+  for (const auto& [entity, update] : from.draining) sorted.push_back(&update);
+  std::ranges::sort(sorted, {},
+                    [](const auto* update) -> const std::string& { return update->entity.text(); });
   rocksdb::WriteBatch batch;
-  for (const auto& [entity, update] : from.draining) put_update(batch, shard, update);
+  for (const auto put : {put_row, put_snapshot, put_timer})
+    for (const auto* update : sorted) put(batch, shard, *update);
   derived_db::put_mark(batch, shard, through);
   BV_TRY(db_->write(batch));
   db_->marked(shard, through);
@@ -181,19 +195,6 @@ result<void> rocks_derived::drain_all() {
     }
     BV_TRY(drain(shard_id{i}));
   }
-  return {};
-}
-
-result<void> rocks_derived::write(shard_id shard, log_index through,
-                                  const std::vector<entity_update>& updates) {
-  rocksdb::WriteBatch batch;
-  for (const auto& update : updates) put_update(batch, shard, update);
-  derived_db::put_mark(batch, shard, through);
-  BV_TRY(db_->write(batch));
-  db_->marked(shard, through);
-  auto& into = *stages_.at(shard.value);
-  const std::lock_guard lock(into.mutex);
-  into.through = into.written = through;
   return {};
 }
 
@@ -249,26 +250,49 @@ result<bool> rocks_derived::find_stored(shard_id shard, const entity_key& entity
   return true;
 }
 
+rocks_derived::wake_ups rocks_derived::staged_wake_ups(shard_id shard) {
+  auto& staged = *stages_.at(shard.value);
+  wake_ups found;
+  const std::lock_guard lock(staged.mutex);
+  for (const auto* rows : {&staged.draining, &staged.fresh})
+    for (const auto& [entity, update] : *rows) found[entity] = update.wake_after;
+  return found;
+}
+
 result<std::vector<due_entity>> rocks_derived::due(shard_id shard, const due_entity& after, timestamp until,
                                                    std::size_t count_max) {
-  BV_TRY(drain(shard));
-  const auto start = timer_key(shard, after.due, after.entity.text());
+  // What is staged comes first: an entity that is in both is as the stage says.
+  const auto staged = staged_wake_ups(shard);
+  std::vector<std::pair<timestamp, std::string>> found;
+  const std::pair from{after.due, after.entity.text()};
+  for (const auto& [entity, due] : staged)
+    if (due.ns != 0 && due <= until && std::pair(due, entity) > from) found.emplace_back(due, entity);
+
   const auto end = timer_key(shard, timestamp{until.ns + (until.ns != INT64_MAX)}, {});
   const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> at(db_->db().NewIterator(options));
-  std::vector<due_entity> found;
-  for (at->Seek(start); at->Valid() && found.size() < count_max; at->Next()) {
-    const auto key = at->key().ToStringView();
-    if (key == start && !after.entity.empty()) continue;
-    decoder in(key.substr(key_head_size));
-    const auto due = static_cast<std::int64_t>(in.key64() ^ (std::uint64_t{1} << 63));
-    BV_ASSIGN(auto entity, entity_key::parse(key.substr(timer_head_size)));
-    found.push_back({timestamp{due}, std::move(entity)});
+  std::size_t stored = 0;
+  for (at->Seek(timer_key(shard, after.due, after.entity.text())); at->Valid() && stored < count_max;
+       at->Next()) {
+    decoder in(at->key().ToStringView().substr(key_head_size));
+    const timestamp due{static_cast<std::int64_t>(in.key64() ^ (std::uint64_t{1} << 63))};
+    std::pair timer(due, std::string(in.rest));
+    if (timer <= from || staged.contains(timer.second)) continue;
+    found.push_back(std::move(timer));
+    ++stored;
   }
   BV_TRY(checked(at->status(), "can't read the timers"));
-  return found;
+
+  std::ranges::sort(found);
+  if (found.size() > count_max) found.resize(count_max);
+  std::vector<due_entity> answer;
+  for (const auto& [due, text] : found) {
+    BV_ASSIGN(auto entity, entity_key::parse(text));
+    answer.push_back({due, std::move(entity)});
+  }
+  return answer;
 }
 
 result<std::vector<entity_key>> rocks_derived::list(shard_id shard, std::string_view tenant,

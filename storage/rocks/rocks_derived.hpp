@@ -32,9 +32,6 @@ class rocks_derived final : public derived_store {
   log_index durable_through(shard_id shard) const override;
   result<void> flush() override;
 
-  /// Writes what a replay has read, without staging.
-  result<void> write(shard_id shard, log_index through, const std::vector<entity_update>& updates);
-
  private:
   using staged_rows = std::unordered_map<std::string, entity_update>;
   struct stage {
@@ -46,9 +43,12 @@ class rocks_derived final : public derived_store {
     std::size_t size_bytes = 0;  ///< of `fresh`
   };
 
+  using wake_ups = std::unordered_map<std::string, timestamp>;
+
   void run_writer();
   result<void> drain(shard_id shard);
   result<void> drain_all();
+  wake_ups staged_wake_ups(shard_id shard);
   result<bool> find_stored(shard_id shard, const entity_key& entity, bool row_known, entity_row& row);
 
   std::shared_ptr<derived_db> db_;

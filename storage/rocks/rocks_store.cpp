@@ -75,7 +75,8 @@ result<void> catch_up(const store_options& options, journal& log, rocks_derived&
     auto at = derived.durable_through(shard);
     BV_TRY(replay_log(
         log, shard, at, [&](log_index through, std::vector<entity_update> updates) -> result<void> {
-          BV_TRY(derived.write(shard, through, updates));
+          // Into memory: the start need not wait until it is written.
+          derived.apply(shard, through, std::move(updates));
           done += through.value - at.value;
           at = through;
           if (done - told >= progress_every_batches) {
@@ -102,8 +103,8 @@ result<store> open_rocks_store(const store_options& options) {
   BV_ASSIGN(auto db, open_derived(options, journal, identity));
   auto derived =
       std::make_unique<rocks_derived>(db, options.shards, [&journal] { return journal.written_bytes(); });
-  BV_TRY(catch_up(options, journal, *derived));
   db->set_hooks({[&journal] { return journal.sync(); }, [&journal](const error& why) { journal.fail(why); }});
+  BV_TRY(catch_up(options, journal, *derived));
   auto tables = make_rocks_tables(db);
   return store(std::move(opened_log), std::move(derived), std::move(tables));
 }

@@ -1,4 +1,5 @@
 // What a derived store promises, whatever it is made of.
+// covers: storage/memory_derived.cpp storage/replay.cpp
 #include <doctest/doctest.h>
 
 #include "storage/derived_store.hpp"

@@ -1,4 +1,5 @@
 // What a journal promises, whatever it is made of.
+// covers: storage/history.cpp storage/memory_journal.cpp
 #include <doctest/doctest.h>
 
 #include "storage/derived_store.hpp"

@@ -1,3 +1,4 @@
+// covers: storage/memory_state.cpp
 // What only the memory store has: commits by hand, failures, crashes and damage on demand.
 #include "storage/memory_store.hpp"
 

@@ -1,4 +1,5 @@
 // What a table promises, whatever it is made of.
+// covers: storage/table.cpp storage/memory_table.cpp
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 

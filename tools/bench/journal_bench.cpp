@@ -21,7 +21,7 @@ namespace st = storage;
 constexpr std::uint16_t shard_count = 16;
 constexpr std::uint32_t in_flight = 512, record_bytes = 200;
 /// The disk's mood changes: journal and reference take turns.
-constexpr int turns = 4;
+constexpr int turns = 10;
 
 struct in_flight_batch {
   st::log_index index;

@@ -112,7 +112,7 @@ class Rounds:
             quantity = chance.randint(1, min(3, 10 - shopper.lines.get(sku, 0)))
             self.act(client, shopper, "POST", "/api/cart/items", {"sku": sku, "quantity": quantity})
             shopper.lines[sku] = shopper.lines.get(sku, 0) + quantity
-            shopper.expected.append(("item_added", sku, quantity))
+            shopper.expected.append(("item_added", sku, shopper.lines[sku]))  # the line as it then is
 
     def reserve_by_hand(self, client, chance, shopper):
         sku, name = chance.choice(self.skus), f"hand-{shopper.name}"
@@ -134,8 +134,7 @@ class Rounds:
     def check_cart(self, client, shopper):
         """The cart's events are what its shopper did, once each and in that order; then the saga's one word."""
         seen = []
-        for version, kind, payload in events_of(client, "cart", shopper.name):
-            assert version == len(seen) + 1, (shopper.name, version, len(seen))
+        for kind, payload in events_of(client, "cart", shopper.name):
             line = payload.get("line", payload)
             seen.append({"checkout_started": lambda: (kind, payload["orderId"]),
                          "item_removed": lambda: (kind, line["sku"])}

@@ -61,15 +61,16 @@ def products(client):
 
 
 def events_of(client, kind, name):
-    """All events of an entity: (version, type without domain and version, payload)."""
-    after, events = 0, []
+    """All events of an entity, oldest first: (type without domain and version, payload)."""
+    events = []
     while True:
-        page = client.get(f"/api/actors/{kind}/{name}/events?after={after}").json["events"]
+        answer = client.get(f"/api/actors/{kind}/{name}/events?after={len(events)}&limit=1000")
+        if answer.status == 404:
+            return events
+        page = answer.json["items"]
         if not page:
             return events
-        for event in page:
-            events.append((event["version"], event["eventType"].split(".")[2], event["payload"]))
-        after = events[-1][0]
+        events += [(event["eventType"].split(".")[2], event["payload"]) for event in page]
 
 
 def saga_ended(client, order):

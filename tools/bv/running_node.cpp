@@ -21,6 +21,7 @@
 #include "storage/store.hpp"
 #include "tools/bv/commit_meter.hpp"
 #include "tools/bv/metrics.hpp"
+#include "tools/bv/readiness.hpp"
 #include "tools/bv/sample_data.hpp"
 #include "tools/bv/version.hpp"
 
@@ -100,15 +101,14 @@ struct running_node::parts {
   std::mutex server_mutex;  ///< the first request may come before start() has returned the server
   std::unique_ptr<http::server> server;
 
-  std::mutex recovery_mutex;
-  std::optional<error> recovery_failed;
+  std::optional<readiness> ready;
   bool stopped = false;
 
   void make_sagas();
   void make_node();
   result<void> serve();
   void recovered(result<void> outcome);
-  result<void> ready();
+  void make_readiness();
   std::string metrics();
 };
 
@@ -135,12 +135,18 @@ void running_node::parts::make_node() {
   node = std::make_unique<runtime::node>(actors.system(), store, time, std::move(options));
 }
 
+void running_node::parts::make_readiness() {
+  readiness::views views;
+  for (const auto& projection : node->metrics().projections) views.push_back(node->projection_of(projection.name));
+  ready.emplace(node->events(), std::move(views), [this] { return node->ready(); });
+}
+
 result<void> running_node::parts::serve() {
   http::dependencies with{node->entities(), node->events(), {}, {}, {}, {}};
   for (const auto& type : aggregates) with.aggregates.push_back(&type->contract());
   append(with.queries, commerce::queries([this](std::string_view name) { return node->projection_of(name); }));
   append(with.queries, sagas::saga_queries(node->projection_of("saga_list")));
-  with.ready = [this] { return ready(); };
+  with.ready = [this] { return ready->check(); };
   with.metrics = [this] { return metrics(); };
   const std::lock_guard lock(server_mutex);
   BV_ASSIGN(server, http::server::start(http_options_of(config), std::move(with)));
@@ -154,11 +160,10 @@ result<void> running_node::parts::serve() {
 void running_node::parts::recovered(result<void> outcome) {
   if (!outcome) {
     log.write(log_level::error, "node", "recovery failed", {{"reason", describe(outcome.error())}});
-    const std::lock_guard lock(recovery_mutex);
-    recovery_failed = std::move(outcome).error();
+    ready->recovery_failed(std::move(outcome).error());
     return;
   }
-  log.write(log_level::info, "node", "ready");
+  log.write(log_level::info, "node", "shards serve");
   if (!config.node.sample_data) return;
   send_sample_data(node->entities(), commerce::sample_catalogue(), [this](const sample_outcome& sent) {
     log.write(sent.failed == 0 ? log_level::info : log_level::warning, "node", "sample data is there",
@@ -169,17 +174,10 @@ void running_node::parts::recovered(result<void> outcome) {
   });
 }
 
-result<void> running_node::parts::ready() {
-  if (node->ready()) return {};
-  const std::lock_guard lock(recovery_mutex);
-  if (recovery_failed) return failure(*recovery_failed);
-  return failure(error_kind::unavailable, "recovering", "the node is recovering or stopping");
-}
-
 std::string running_node::parts::metrics() {
   const auto seen = node->metrics();
   const std::lock_guard lock(server_mutex);
-  return render_metrics({seen, commits, *engine, server->counts(), node->ready(), log.dropped_lines()});
+  return render_metrics({seen, commits, *engine, server->counts(), ready->check().has_value(), log.dropped_lines()});
 }
 
 running_node::running_node(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
@@ -189,6 +187,7 @@ result<std::unique_ptr<running_node>> running_node::start(const node_config& con
   BV_ASSIGN(made->store, storage::open_rocks_store(store_options_of(config, made->commits, log)));
   made->make_sagas();
   made->make_node();
+  made->make_readiness();
   BV_TRY(made->serve());
   made->node->start([p = made.get()](result<void> outcome) { p->recovered(std::move(outcome)); });
   return std::unique_ptr<running_node>(new running_node(std::move(made)));

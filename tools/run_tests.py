@@ -208,6 +208,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the plain run only, without coverage")
     parser.add_argument("--run", action="append", choices=[run.name for run in RUNS], help="only this run (repeatable)")
+    parser.add_argument("--without", action="append", default=[], metavar="SUITE", help="not this suite (repeatable)")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="default: the cores there are")
     options = parser.parse_args()
     began = time.monotonic()
@@ -215,6 +216,7 @@ def main():
     for run in RUNS:
         if (options.run and run.name not in options.run) or (options.quick and run.name != "plain"):
             continue
+        run.without += options.without
         say(f"{run.name}: building in {run.folder.name}/")
         perform(run, options.jobs, tally, coverage=run.name == "plain" and not options.quick)
     say(f"{time.monotonic() - began:.0f} s in all, {tally.skipped} skipped")

@@ -23,12 +23,15 @@ using sagas::call;
 using sagas::story;
 using sagas::to;
 
-/// Refunds that the sagas below make themselves; all others were made by hand and are paid out by a saga of their own.
+/// Refunds that the sagas below make themselves; all others were made by hand and are paid out by a saga of
+/// their own.
 inline constexpr std::string_view refund_of_cancelled = "order-cancelled";
 inline constexpr std::string_view refund_of_returned = "order-returned";
 
 /// An order is paid by one payment, which has its id.
-inline std::string payment_of(const std::string& order_id) { return order_id; }
+inline std::string payment_of(const std::string& order_id) {
+  return order_id;
+}
 
 /// Contracts bound reasons to 200 bytes and want one.
 inline std::string reason_or(std::string reason, std::string_view otherwise) {
@@ -38,8 +41,9 @@ inline std::string reason_or(std::string reason, std::string_view otherwise) {
   return reason;
 }
 
-inline call to_processor(processor::operation what, const std::string& payment_id, const std::string& order_id,
-                         const common::money& amount, std::string reference = {}) {
+inline call to_processor(processor::operation what, const std::string& payment_id,
+                         const std::string& order_id, const common::money& amount,
+                         std::string reference = {}) {
   return sagas::to_service(std::string(payment_processor),
                            processor::instruction{what, payment_id, order_id, amount, std::move(reference)});
 }

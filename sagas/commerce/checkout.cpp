@@ -1,7 +1,7 @@
-// Checkout: the goods are held, the payment is authorized, the order is confirmed, the money is taken, and the goods are
-// the customer's. Until the money is taken everything can be undone, and is if a step is refused or 30 seconds
-// have passed. From then on the sale stands: what is left is done however long it takes. That the parcel has left and
-// arrived is for the warehouse to say.
+// Checkout: the goods are held, the payment is authorized, the order is confirmed, the money is taken, and
+// the goods are the customer's. Until the money is taken everything can be undone, and is if a step is
+// refused or 30 seconds have passed. From then on the sale stands: what is left is done however long it
+// takes. That the parcel has left and arrived is for the warehouse to say.
 
 #include "sagas/commerce/calls.hpp"
 
@@ -11,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 call place_order(const purchase& of) {
-  return to<order::contract>(of.order_id, order::place{of.customer, of.lines, of.total, payment_of(of.order_id)});
+  return to<order::contract>(of.order_id,
+                             order::place{of.customer, of.lines, of.total, payment_of(of.order_id)});
 }
 call cancel_placed(const purchase& of, const story& so_far) {
   return to<order::contract>(of.order_id, order::cancel{reason_or(so_far.reason(), "checkout_failed")});
@@ -50,7 +51,9 @@ call record_authorization(const purchase& of, const story& so_far) {
   return to<payment::contract>(payment_of(of.order_id),
                                payment::authorize{approval ? approval->authorization_code : ""});
 }
-call confirm_order(const purchase& of) { return to<order::contract>(of.order_id, order::confirm{}); }
+call confirm_order(const purchase& of) {
+  return to<order::contract>(of.order_id, order::confirm{});
+}
 
 call capture(const purchase& of) {
   return to_processor(processor::operation::capture, payment_of(of.order_id), of.order_id, of.total);
@@ -59,7 +62,9 @@ call capture(const purchase& of) {
 call record_capture(const purchase& of) {
   return to<payment::contract>(payment_of(of.order_id), payment::capture{});
 }
-call mark_paid(const purchase& of) { return to<order::contract>(of.order_id, order::mark_paid{}); }
+call mark_paid(const purchase& of) {
+  return to<order::contract>(of.order_id, order::mark_paid{});
+}
 call commit(const purchase& of, const commerce::line& line) {
   return to<inventory::contract>(line.sku, inventory::commit{of.order_id});
 }
@@ -69,36 +74,39 @@ call complete_cart(const purchase& of) {
 
 }  // namespace
 
+// One line a thing that happens.
+// clang-format off
 sagas::definition checkout() {
   return sagas::saga<purchase>("checkout", sagas::version{1})
       .deadline(30s)
       .journal_at_checkpoints()
 
       .step("reserve stock")
-      .when_undone(reopen_cart)
-      .call(place_order).or_else_undo(cancel_placed)
-      .call(request_payment).or_else_undo(drop_payment)
-      .for_each(&purchase::lines, reserve).or_else_undo(release)
+          .when_undone(reopen_cart)
+          .call(place_order).or_else_undo(cancel_placed)
+          .call(request_payment).or_else_undo(drop_payment)
+          .for_each(&purchase::lines, reserve).or_else_undo(release)
 
       .step("authorize payment")
-      .call(authorize).or_else_undo(reverse)
-      .retry(sagas::exponential_with_jitter(200ms, 5, 3s)).answer_within(5s)
+          .call(authorize).or_else_undo(reverse)
+          .retry(sagas::exponential_with_jitter(200ms, 5, 3s)).answer_within(5s)
 
       .step("confirm order")
-      .call(record_authorization)
-      .call(confirm_order)
+          .call(record_authorization)
+          .call(confirm_order)
 
       .step("capture payment").point_of_no_return()
-      .call(capture)
-      .retry(sagas::default_undo_retry)
+          .call(capture)
+          .retry(sagas::default_undo_retry)
 
       // A customer who cancels in between is heard by the cancel saga, which waits for the end of this one.
       .step("fulfil")
-      .call(record_capture)
-      .call(mark_paid).even_if("order_request_pending")
-      .for_each(&purchase::lines, commit)
-      .call(complete_cart)
-      .retry(sagas::default_undo_retry);
+          .call(record_capture)
+          .call(mark_paid).even_if("order_request_pending")
+          .for_each(&purchase::lines, commit)
+          .call(complete_cart)
+          .retry(sagas::default_undo_retry);
 }
+// clang-format on
 
 }  // namespace bv::commerce_sagas

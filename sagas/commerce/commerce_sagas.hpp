@@ -21,7 +21,8 @@ sagas::definition pay_out();
 /// All of the above: what a node gives to its engine.
 std::vector<sagas::definition> definitions();
 
-/// What starts them, and what else follows in the shop from one aggregate to another. For sagas::make_reactions.
+/// What starts them, and what else follows in the shop from one aggregate to another. For
+/// sagas::make_reactions.
 std::vector<sagas::reaction> reactions();
 
 /// The external service that they call: sagas/commerce/mock_processor.hpp is one.

@@ -8,7 +8,8 @@ namespace {
 using std::vector;
 
 call start_checkout(const cart::checkout_started& fact) {
-  return sagas::to_saga("checkout", fact.order_id, purchase{fact.order_id, fact.customer, fact.lines, fact.total});
+  return sagas::to_saga("checkout", fact.order_id,
+                        purchase{fact.order_id, fact.customer, fact.lines, fact.total});
 }
 
 /// A customer may ask again after a request was declined: each wish has a saga of its own.
@@ -51,6 +52,8 @@ vector<sagas::reaction> reactions() {
   };
 }
 
-vector<sagas::definition> definitions() { return {checkout(), cancel_order(), refund_order(), pay_out()}; }
+vector<sagas::definition> definitions() {
+  return {checkout(), cancel_order(), refund_order(), pay_out()};
+}
 
 }  // namespace bv::commerce_sagas

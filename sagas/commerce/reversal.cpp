@@ -1,5 +1,5 @@
-// An order that its customer wants to be rid of: before the parcel leaves it is cancelled, after that refunded. Either
-// way the checkout comes to its end first, so that two sagas never pull at one order.
+// An order that its customer wants to be rid of: before the parcel leaves it is cancelled, after that
+// refunded. Either way the checkout comes to its end first, so that two sagas never pull at one order.
 
 #include "sagas/commerce/calls.hpp"
 
@@ -10,11 +10,19 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view first_step = "end the checkout";
 
-std::string why_cancelled(const reversal& of) { return reason_or(of.reason, "cancelled_by_customer"); }
-std::string why_returned(const reversal& of) { return reason_or(of.reason, "returned"); }
+std::string why_cancelled(const reversal& of) {
+  return reason_or(of.reason, "cancelled_by_customer");
+}
+std::string why_returned(const reversal& of) {
+  return reason_or(of.reason, "returned");
+}
 
-call stop_checkout(const reversal& of) { return sagas::to_cancel("checkout", of.order_id, why_cancelled(of)); }
-call await_checkout(const reversal& of) { return sagas::to_end_of("checkout", of.order_id); }
+call stop_checkout(const reversal& of) {
+  return sagas::to_cancel("checkout", of.order_id, why_cancelled(of));
+}
+call await_checkout(const reversal& of) {
+  return sagas::to_end_of("checkout", of.order_id);
+}
 
 call decline_request(const reversal& of, const story& so_far) {
   return to<order::contract>(of.order_id, order::decline_request{reason_or(so_far.reason(), "not_possible")});
@@ -29,7 +37,8 @@ call record_cancelled_refund(const reversal& of) {
                                payment::reverse{std::string(refund_of_cancelled), why_cancelled(of)});
 }
 call record_returned_refund(const reversal& of) {
-  return to<payment::contract>(of.payment_id, payment::reverse{std::string(refund_of_returned), why_returned(of)});
+  return to<payment::contract>(of.payment_id,
+                               payment::reverse{std::string(refund_of_returned), why_returned(of)});
 }
 
 /// What the checkout sold comes back to the shelf; what it only held, it has freed itself.
@@ -38,7 +47,9 @@ std::optional<call> restock(const reversal& of, const commerce::line& line, cons
   return to<inventory::contract>(line.sku, inventory::restock{of.order_id, line.quantity});
 }
 
-call cancel_it(const reversal& of) { return to<order::contract>(of.order_id, order::cancel{why_cancelled(of)}); }
+call cancel_it(const reversal& of) {
+  return to<order::contract>(of.order_id, order::cancel{why_cancelled(of)});
+}
 call complete_refund(const reversal& of) {
   return to<order::contract>(of.order_id, order::complete_refund{of.total, why_returned(of)});
 }
@@ -49,23 +60,25 @@ call refund_payment(const payout& of) {
 
 }  // namespace
 
+// One line a thing that happens.
+// clang-format off
 sagas::definition cancel_order() {
   return sagas::saga<reversal>("cancel-order", sagas::version{1})
       .deadline(10min)
 
       .step(std::string(first_step))
-      .when_undone(decline_request)
-      .call(stop_checkout)
+          .when_undone(decline_request)
+          .call(stop_checkout)
 
       .step("give the money back").point_of_no_return()
-      .call(give_money_back)
-      .retry(sagas::default_undo_retry)
+          .call(give_money_back)
+          .retry(sagas::default_undo_retry)
 
       .step("settle")
-      .call(record_cancelled_refund)
-      .for_each(&reversal::lines, restock)
-      .call(cancel_it)
-      .retry(sagas::default_undo_retry);
+          .call(record_cancelled_refund)
+          .for_each(&reversal::lines, restock)
+          .call(cancel_it)
+          .retry(sagas::default_undo_retry);
 }
 
 sagas::definition refund_order() {
@@ -73,25 +86,26 @@ sagas::definition refund_order() {
       .deadline(10min)
 
       .step(std::string(first_step))
-      .when_undone(decline_request)
-      .call(await_checkout)
+          .when_undone(decline_request)
+          .call(await_checkout)
 
       .step("give the money back").point_of_no_return()
-      .call(give_money_back)
-      .retry(sagas::default_undo_retry)
+          .call(give_money_back)
+          .retry(sagas::default_undo_retry)
 
       .step("settle")
-      .call(record_returned_refund)
-      .for_each(&reversal::lines, restock)
-      .call(complete_refund)
-      .retry(sagas::default_undo_retry);
+          .call(record_returned_refund)
+          .for_each(&reversal::lines, restock)
+          .call(complete_refund)
+          .retry(sagas::default_undo_retry);
 }
 
 sagas::definition pay_out() {
   return sagas::saga<payout>("pay-out", sagas::version{1})
       .step("give the money back").point_of_no_return()
-      .call(refund_payment)
-      .retry(sagas::default_undo_retry);
+          .call(refund_payment)
+          .retry(sagas::default_undo_retry);
 }
+// clang-format on
 
 }  // namespace bv::commerce_sagas

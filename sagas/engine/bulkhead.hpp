@@ -17,8 +17,8 @@ class bulkhead {
  public:
   explicit bulkhead(bulkhead_policy policy) : policy_(policy) {}
 
-  /// Runs `begin` now, or when its turn comes, on the thread that makes room. False: full, `begin` never runs. Each
-  /// run must be followed by one leave().
+  /// Runs `begin` now, or when its turn comes, on the thread that makes room. False: full, `begin` never
+  /// runs. Each run must be followed by one leave().
   bool enter(std::function<void()> begin);
   void leave();
 

@@ -10,8 +10,8 @@
 
 namespace bv::sagas {
 
-/// One thing that a step asks of somebody else. A value: which calls a step makes is a pure function of the saga's
-/// input and of what it has learnt so far.
+/// One thing that a step asks of somebody else. A value: which calls a step makes is a pure function of the
+/// saga's input and of what it has learnt so far.
 struct call {
   enum class target {
     entity,      ///< a command to an aggregate of the saga's tenant
@@ -46,8 +46,8 @@ call to_saga(std::string definition, std::string business_id, const Input& input
   return {call::target::saga, std::move(definition), std::move(business_id), encode(input)};
 }
 
-/// The end of another saga; the call's result is the name of its last status ("completed"). None at all is fine too:
-/// the result is then "unstarted".
+/// The end of another saga; the call's result is the name of its last status ("completed"). None at all is
+/// fine too: the result is then "unstarted".
 inline call to_end_of(std::string definition, std::string business_id) {
   return {call::target::saga_end, std::move(definition), std::move(business_id), {}};
 }

@@ -4,7 +4,8 @@
 
 namespace bv::sagas {
 
-circuit_breaker::circuit_breaker(breaker_policy policy, const runtime::clock& time) : policy_(policy), time_(time) {
+circuit_breaker::circuit_breaker(breaker_policy policy, const runtime::clock& time)
+    : policy_(policy), time_(time) {
   window_.reserve(policy_.window);
 }
 

@@ -11,13 +11,13 @@
 namespace bv::sagas {
 
 struct breaker_policy {
-  std::uint32_t window = 50;            ///< the last so many calls are looked at
-  std::uint32_t calls_min = 20;         ///< fewer prove nothing
-  double failure_share_max = 0.5;       ///< at this share of failures it opens …
-  double slow_share_max = 0.8;          ///< … and at this share of slow calls
+  std::uint32_t window = 50;       ///< the last so many calls are looked at
+  std::uint32_t calls_min = 20;    ///< fewer prove nothing
+  double failure_share_max = 0.5;  ///< at this share of failures it opens …
+  double slow_share_max = 0.8;     ///< … and at this share of slow calls
   duration slow_after = std::chrono::seconds{2};
   duration open_for = std::chrono::seconds{5};
-  std::uint32_t probes = 3;             ///< calls that are let through half-open; all must be good
+  std::uint32_t probes = 3;  ///< calls that are let through half-open; all must be good
 };
 
 /// Keeps calls away from what fails anyway, so that it can recover and callers learn at once.

@@ -12,7 +12,8 @@ namespace bv::sagas {
 inline constexpr std::size_t signals_max = 100;
 inline constexpr std::size_t followers_max = 16;
 
-/// The rules of a saga: what a command makes happen. Evolves `now` by it; an error leaves `now` in any state. Pure.
+/// The rules of a saga: what a command makes happen. Evolves `now` by it; an error leaves `now` in any state.
+/// Pure.
 result<std::vector<run::event>> decide(const definitions& known, run::state& now, const run::command& asked,
                                        const runtime::context& about);
 

@@ -1,5 +1,5 @@
-// The decisions of a saga. The supervisor only says what it found out ("these steps are done, that one was refused");
-// what follows from it is decided here, against the committed state and the definition.
+// The decisions of a saga. The supervisor only says what it found out ("these steps are done, that one was
+// refused"); what follows from it is decided here, against the committed state and the definition.
 
 #include <algorithm>
 
@@ -26,13 +26,17 @@ class unfolding {
   std::vector<run::event> events_;
 };
 
-decision nothing() { return std::vector<run::event>{}; }
+decision nothing() {
+  return std::vector<run::event>{};
+}
 
 tl::unexpected<error> rejected(std::string code, std::string message) {
   return failure(error_kind::conflict, std::move(code), std::move(message));
 }
 
-tl::unexpected<error> unknown_saga() { return failure(error_kind::not_found, "saga_unknown", "there is no such saga"); }
+tl::unexpected<error> unknown_saga() {
+  return failure(error_kind::not_found, "saga_unknown", "there is no such saga");
+}
 
 bool follows(const run::state& now, const run::follower& who) {
   return std::ranges::any_of(now.followers, [&](const auto& one) {
@@ -51,12 +55,13 @@ std::string name_of_step(const run::state& now) {
 run::next next_step(const definition& about, std::size_t index, timestamp now) {
   if (index >= about.steps.size()) return {};
   const auto& step = about.steps[index];
-  return {step.timeout > duration::zero() ? now + step.timeout : timestamp{}, step.point_of_no_return, step.signal};
+  return {step.timeout > duration::zero() ? now + step.timeout : timestamp{}, step.point_of_no_return,
+          step.signal};
 }
 
 /// Undoes everything that may have been begun, newest first.
-void undo_all(const definition* about, const run::state& now, unfolding& out, run::cause why, run::fault fault,
-              timestamp at) {
+void undo_all(const definition* about, const run::state& now, unfolding& out, run::cause why,
+              run::fault fault, timestamp at) {
   const auto from = about ? reach_of(*about, now.current) : now.current;
   out.happened(run::compensation_began{why, std::move(fault), static_cast<std::uint16_t>(from), {}, at});
 }
@@ -85,17 +90,20 @@ void break_step(const definition& about, const run::state& now, unfolding& out, 
   }
   if (undoing || now.point_of_no_return_passed)
     return out.happened(run::parked{broken.fault, broken.refused, when.now});
-  out.happened(run::compensation_began{run::cause::failure, broken.fault, broken.step, broken.refused, when.now});
+  out.happened(
+      run::compensation_began{run::cause::failure, broken.fault, broken.step, broken.refused, when.now});
 }
 
-decision on(const definitions& known, run::state& now, const run::start& wish, const runtime::context& about) {
+decision on(const definitions& known, run::state& now, const run::start& wish,
+            const runtime::context& about) {
   unfolding out(now);
   if (now.status != run::status::unstarted) {
     const bool same = now.definition == wish.definition && now.input == wish.input &&
                       (wish.version == 0 || wish.version == now.version);
     if (!same) return rejected("saga_exists", "this id is another saga already");
     if (wish.follower && !follows(now, *wish.follower)) {
-      if (now.followers.size() >= followers_max) return rejected("saga_too_many_followers", "nobody else can join");
+      if (now.followers.size() >= followers_max)
+        return rejected("saga_too_many_followers", "nobody else can join");
       out.happened(run::joined{*wish.follower});
     }
     return out.take();
@@ -106,22 +114,24 @@ decision on(const definitions& known, run::state& now, const run::start& wish, c
                    "there is no definition '" + wish.definition + "' of that version", "start.definition");
   if (auto input = chosen->decode_input(wish.input); !input)
     return failure(error_kind::invalid, "saga_input_invalid", describe(input.error()), "start.input");
-  run::started fact{.definition = chosen->name,
-                    .version = chosen->version,
-                    .input = wish.input,
-                    .steps = {},
-                    .deadline_at = chosen->deadline > duration::zero() ? about.now + chosen->deadline : timestamp{},
-                    .next = next_step(*chosen, 0, about.now),
-                    .follower = wish.follower,
-                    .trace = wish.trace,
-                    .correlation = wish.correlation,
-                    .at = about.now};
+  run::started fact{
+      .definition = chosen->name,
+      .version = chosen->version,
+      .input = wish.input,
+      .steps = {},
+      .deadline_at = chosen->deadline > duration::zero() ? about.now + chosen->deadline : timestamp{},
+      .next = next_step(*chosen, 0, about.now),
+      .follower = wish.follower,
+      .trace = wish.trace,
+      .correlation = wish.correlation,
+      .at = about.now};
   for (const auto& step : chosen->steps) fact.steps.push_back(step.name);
   out.happened(std::move(fact));
   return out.take();
 }
 
-decision on(const definitions& known, run::state& now, const run::advance& found, const runtime::context& about) {
+decision on(const definitions& known, run::state& now, const run::advance& found,
+            const runtime::context& about) {
   const auto at_work = [&] {
     return now.status == run::status::running || now.status == run::status::compensating;
   };
@@ -147,13 +157,15 @@ decision on(const definitions&, run::state& now, const run::receive& wish, const
   if (now.status == run::status::unstarted) return unknown_saga();
   if (is_over(now.status)) return rejected("saga_over", "it has ended");
   if (now.signals.size() >= signals_max)
-    return rejected("saga_too_many_signals", "at most " + std::to_string(signals_max) + " signals wait to be used");
+    return rejected("saga_too_many_signals",
+                    "at most " + std::to_string(signals_max) + " signals wait to be used");
   unfolding out(now);
   out.happened(run::signalled{{wish.name, wish.payload, about.now}});
   return out.take();
 }
 
-decision on(const definitions& known, run::state& now, const run::cancel& wish, const runtime::context& about) {
+decision on(const definitions& known, run::state& now, const run::cancel& wish,
+            const runtime::context& about) {
   switch (now.status) {
     case run::status::unstarted: return unknown_saga();
     case run::status::compensating: return nothing();
@@ -162,7 +174,8 @@ decision on(const definitions& known, run::state& now, const run::cancel& wish, 
     default: return rejected("saga_over", "it has ended");
   }
   if (now.point_of_no_return_passed)
-    return rejected("saga_past_point_of_no_return", "it can only go forward since '" + name_of_step(now) + "'");
+    return rejected("saga_past_point_of_no_return",
+                    "it can only go forward since '" + name_of_step(now) + "'");
   unfolding out(now);
   undo_all(known.find(now.definition, now.version), now, out, run::cause::cancel,
            fault_of(error_kind::conflict, "cancelled", wish.reason, name_of_step(now)), about.now);
@@ -171,7 +184,8 @@ decision on(const definitions& known, run::state& now, const run::cancel& wish, 
 
 decision on(const definitions&, run::state& now, const run::redrive&, const runtime::context& about) {
   if (now.status == run::status::unstarted) return unknown_saga();
-  if (now.status != run::status::parked) return rejected("saga_not_parked", "only a parked saga can be redriven");
+  if (now.status != run::status::parked)
+    return rejected("saga_not_parked", "only a parked saga can be redriven");
   unfolding out(now);
   out.happened(run::redriven{about.now, now.parked_while});
   return out.take();
@@ -179,7 +193,8 @@ decision on(const definitions&, run::state& now, const run::redrive&, const runt
 
 decision on(const definitions&, run::state& now, const run::discard& wish, const runtime::context& about) {
   if (now.status == run::status::unstarted) return unknown_saga();
-  if (now.status != run::status::parked) return rejected("saga_not_parked", "only a parked saga can be discarded");
+  if (now.status != run::status::parked)
+    return rejected("saga_not_parked", "only a parked saga can be discarded");
   unfolding out(now);
   out.happened(run::discarded{wish.reason, about.now});
   return out.take();
@@ -191,12 +206,14 @@ decision on(const definitions& known, run::state& now, const run::wake&, const r
   unfolding out(now);
   const bool late = due == now.deadline_at;
   const bool unsignalled = !now.awaited_signal.empty();
-  auto fault = late          ? fault_of(error_kind::timeout, "saga_deadline", "not done inside its deadline")
-               : unsignalled ? fault_of(error_kind::timeout, "signal_timeout", "'" + now.awaited_signal + "' did not come")
-                             : fault_of(error_kind::timeout, "step_timeout", "the step was not done in its time");
+  auto fault =
+      late ? fault_of(error_kind::timeout, "saga_deadline", "not done inside its deadline")
+      : unsignalled
+          ? fault_of(error_kind::timeout, "signal_timeout", "'" + now.awaited_signal + "' did not come")
+          : fault_of(error_kind::timeout, "step_timeout", "the step was not done in its time");
   fault.step = name_of_step(now);
-  undo_all(known.find(now.definition, now.version), now, out, late ? run::cause::deadline : run::cause::failure,
-           std::move(fault), about.now);
+  undo_all(known.find(now.definition, now.version), now, out,
+           late ? run::cause::deadline : run::cause::failure, std::move(fault), about.now);
   return out.take();
 }
 
@@ -204,7 +221,8 @@ decision on(const definitions& known, run::state& now, const run::join& wish, co
   if (now.status == run::status::unstarted) return unknown_saga();
   unfolding out(now);
   if (!follows(now, wish.follower)) {
-    if (now.followers.size() >= followers_max) return rejected("saga_too_many_followers", "nobody else can join");
+    if (now.followers.size() >= followers_max)
+      return rejected("saga_too_many_followers", "nobody else can join");
     out.happened(run::joined{wish.follower});
   }
   if (wish.cancel && now.status == run::status::running && !now.point_of_no_return_passed)
@@ -213,7 +231,8 @@ decision on(const definitions& known, run::state& now, const run::join& wish, co
   return out.take();
 }
 
-decision on(const definitions&, run::state& now, const run::member_ends& wish, const runtime::context& about) {
+decision on(const definitions&, run::state& now, const run::member_ends& wish,
+            const runtime::context& about) {
   const bool awaited = now.status == run::status::compensating || now.status == run::status::parked ||
                        (now.status == run::status::running && wish.member.step >= now.current);
   if (!awaited) return nothing();

@@ -17,7 +17,8 @@ std::optional<bytes> story::answer(std::string_view step) const {
 
 std::string story::reason() const {
   if (!now_.fault) return {};
-  return now_.cause == run::cause::cancel && !now_.fault->message.empty() ? now_.fault->message : now_.fault->code;
+  return now_.cause == run::cause::cancel && !now_.fault->message.empty() ? now_.fault->message
+                                                                          : now_.fault->code;
 }
 
 definitions::definitions(std::vector<definition> all) {
@@ -66,7 +67,7 @@ result<std::vector<branch>> branches_of(const definition& about, const void* inp
     if (number + forward.size() > calls_per_step_max)
       return failure(error_kind::internal, "saga_step_too_wide",
                      "a step makes at most " + std::to_string(calls_per_step_max) + " calls", current.name);
-    auto asked = !undoing        ? forward
+    auto asked = !undoing       ? forward
                  : act.backward ? act.backward(input, so_far)
                                 : cancel_sagas(forward, so_far.reason());
     for (std::size_t i = 0; i < asked.size() && i < forward.size(); ++i) {

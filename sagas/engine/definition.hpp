@@ -24,8 +24,9 @@ class story {
   story(std::string_view saga_id, const run::state& now) : saga_id_(saga_id), now_(now) {}
 
   [[nodiscard]] std::string_view saga_id() const { return saga_id_; }
-  /// What an earlier step was answered: the first answer of its calls that says anything. Nothing if the step is not
-  /// known to be done (an undo must expect it). Aggregates answer nothing; services, signals and sagas do.
+  /// What an earlier step was answered: the first answer of its calls that says anything. Nothing if the step
+  /// is not known to be done (an undo must expect it). Aggregates answer nothing; services, signals and sagas
+  /// do.
   [[nodiscard]] std::optional<bytes> answer(std::string_view step) const;
   /// The same, decoded into a generated type.
   template <class Answer>
@@ -71,8 +72,8 @@ struct step {
 /// When a saga's progress reaches the journal.
 enum class progress {
   every_step,   ///< each step is journaled before the next one begins
-  checkpoints,  ///< steps run ahead; journaled are failures, the end, the point of no return, waits, and at the
-                ///< latest what is older than a second
+  checkpoints,  ///< steps run ahead; journaled are failures, the end, the point of no return, waits, and at
+                ///< the latest what is older than a second
 };
 
 /// One version of a saga. Immutable once it is in use.
@@ -108,7 +109,8 @@ struct branch {
   const std::set<std::string, std::less<>>* tolerated = nullptr;  ///< the definition's
 };
 
-/// What the current step calls, or what undoes it. Pure. An error is a bug of the definition (too many calls).
+/// What the current step calls, or what undoes it. Pure. An error is a bug of the definition (too many
+/// calls).
 result<std::vector<branch>> branches_of(const definition& about, const void* input, std::string_view saga_id,
                                         const run::state& now);
 

@@ -7,7 +7,9 @@
 namespace bv::sagas {
 namespace {
 
-int milliseconds_up(duration d) { return static_cast<int>((d.count() + 999'999) / 1'000'000); }
+int milliseconds_up(duration d) {
+  return static_cast<int>((d.count() + 999'999) / 1'000'000);
+}
 
 /// The service is at fault, not the request.
 bool is_failure(const result<bytes>& answer) {
@@ -49,7 +51,8 @@ void downstream::call(service_request request, service_handler answer) {
   if (bulkhead_.enter([self = shared_from_this(), with] { self->begin(with); })) return;
   measured_.refused_by_bulkhead.add();
   end(with,
-      failure(error{error_kind::overloaded, "service_busy", "too many calls wait for '" + name_ + "'", name_, 500}),
+      failure(error{error_kind::overloaded, "service_busy", "too many calls wait for '" + name_ + "'", name_,
+                    500}),
       false);
 }
 
@@ -59,7 +62,8 @@ void downstream::begin(const std::shared_ptr<conversation>& with) {
   // It may have waited long for its turn.
   if (with->request.deadline <= now) {
     bulkhead_.leave();
-    return end(with, failure(error_kind::overloaded, "service_busy", "'" + name_ + "' had no time for it", name_),
+    return end(with,
+               failure(error_kind::overloaded, "service_busy", "'" + name_ + "' had no time for it", name_),
                false);
   }
   with->ticket = breaker_.try_acquire();
@@ -67,8 +71,8 @@ void downstream::begin(const std::shared_ptr<conversation>& with) {
     measured_.refused_by_breaker.add();
     bulkhead_.leave();
     return end(with,
-               failure(error{error_kind::unavailable, "circuit_open", "'" + name_ + "' is failing; not asked", name_,
-                             std::max(1, milliseconds_up(breaker_.opens_in()))}),
+               failure(error{error_kind::unavailable, "circuit_open", "'" + name_ + "' is failing; not asked",
+                             name_, std::max(1, milliseconds_up(breaker_.opens_in()))}),
                false);
   }
   measured_.calls.add();
@@ -76,7 +80,9 @@ void downstream::begin(const std::shared_ptr<conversation>& with) {
   later_.after(with->request.deadline - now, [weak = weak_from_this(), with] {
     const auto self = weak.lock();
     if (self && !with->ended.load(std::memory_order_acquire))
-      self->end(with, failure(error_kind::timeout, "service_timeout", "'" + self->name_ + "' did not answer", self->name_),
+      self->end(with,
+                failure(error_kind::timeout, "service_timeout", "'" + self->name_ + "' did not answer",
+                        self->name_),
                 true);
   });
   service_->call(with->request, [self = shared_from_this(), with](result<bytes> answer) {

@@ -29,8 +29,8 @@ using service_handler = std::function<void(result<bytes>)>;
 class external_service {
  public:
   virtual ~external_service() = default;
-  /// Answers at most once, from any thread, or never. Must not block. A refusal that will stand is an error of kind
-  /// conflict; what may go better the next time is unavailable.
+  /// Answers at most once, from any thread, or never. Must not block. A refusal that will stand is an error
+  /// of kind conflict; what may go better the next time is unavailable.
   virtual void call(const service_request& request, service_handler answer) = 0;
 };
 

@@ -1,5 +1,5 @@
-// How a saga is written. A definition reads as the business rule; each named function is pure and turns the saga's
-// input (and, if it asks for it, the story so far) into calls:
+// How a saga is written. A definition reads as the business rule; each named function is pure and turns the
+// saga's input (and, if it asks for it, the story so far) into calls:
 //
 //   saga<purchase>("checkout", version{1})
 //       .deadline(30s)
@@ -69,8 +69,8 @@ class saga_builder {
     return *this;
   }
 
-  /// What takes the calls before it back if the saga fails later, or if it can't be known whether they happened. It
-  /// must not mind if they never did.
+  /// What takes the calls before it back if the saga fails later, or if it can't be known whether they
+  /// happened. It must not mind if they never did.
   template <class Made, class... Args>
   saga_builder& or_else_undo(Made (*ask)(Args...)) {
     auto& undone = last_act();
@@ -103,7 +103,8 @@ class saga_builder {
   saga_builder& timeout(duration whole_step) { return current().timeout = whole_step, *this; }
   saga_builder& answer_within(duration one_attempt) { return current().answer_within = one_attempt, *this; }
   saga_builder& at_once(std::size_t calls_max) { return current().at_once_max = calls_max, *this; }
-  /// From this step on the saga can't be cancelled and has no deadline: it goes on until it is done, or parked.
+  /// From this step on the saga can't be cancelled and has no deadline: it goes on until it is done, or
+  /// parked.
   saga_builder& point_of_no_return() { return current().point_of_no_return = true, *this; }
 
   operator definition() const {  // NOLINT: a chain of words ends as the thing that it describes

@@ -9,7 +9,9 @@
 namespace bv::sagas {
 namespace {
 
-run::state& state_of(runtime::entity_state& state) { return static_cast<saga_entity&>(state).value; }
+run::state& state_of(runtime::entity_state& state) {
+  return static_cast<saga_entity&>(state).value;
+}
 const run::state& state_of(const runtime::entity_state& state) {
   return static_cast<const saga_entity&>(state).value;
 }
@@ -45,7 +47,9 @@ class saga_aggregate final : public runtime::aggregate_type {
     return {};
   }
 
-  bytes encode(const runtime::entity_state& state) const override { return run::contract::encode(state_of(state)); }
+  bytes encode(const runtime::entity_state& state) const override {
+    return run::contract::encode(state_of(state));
+  }
 
   result<std::unique_ptr<runtime::entity_state>> decode(bytes_view data) const override {
     auto made = std::make_unique<saga_entity>();
@@ -53,7 +57,9 @@ class saga_aggregate final : public runtime::aggregate_type {
     return made;
   }
 
-  timestamp wake_at(const runtime::entity_state& state) const override { return sagas::wake_at(state_of(state)); }
+  timestamp wake_at(const runtime::entity_state& state) const override {
+    return sagas::wake_at(state_of(state));
+  }
   bytes wake_command(const runtime::entity_state&) const override {
     return run::contract::encode(run::command(run::wake{}));
   }

@@ -17,9 +17,9 @@ namespace bv::sagas {
 struct engine_metrics {
   runtime::counter completed, compensated, cancelled, parked;
   runtime::counter steps_done, steps_undone;
-  runtime::counter calls;           ///< asked of aggregates, services and sagas, repetitions included
+  runtime::counter calls;  ///< asked of aggregates, services and sagas, repetitions included
   runtime::counter failed_attempts;
-  runtime::counter advances;        ///< records that progress took in the journal
+  runtime::counter advances;  ///< records that progress took in the journal
 };
 
 /// What all sagas of a node share. Lives as long as the aggregate type.

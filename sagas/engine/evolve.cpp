@@ -1,4 +1,5 @@
-// How events change a saga. Kept apart from the decisions because it must go on reading every journal ever written.
+// How events change a saga. Kept apart from the decisions because it must go on reading every journal ever
+// written.
 
 #include <algorithm>
 
@@ -83,14 +84,17 @@ void apply(run::state& now, const run::step_undone& fact) {
   if (fact.step > 0) now.current = fact.step - 1u;
 }
 
-void apply(run::state& now, const run::completed& fact) { end(now, run::status::completed, fact.at); }
+void apply(run::state& now, const run::completed& fact) {
+  end(now, run::status::completed, fact.at);
+}
 
 void apply(run::state& now, const run::compensated& fact) {
   end(now, fact.cause == run::cause::cancel ? run::status::cancelled : run::status::compensated, fact.at);
 }
 
 void apply(run::state& now, const run::parked& fact) {
-  // While it is being undone, `fault` stays the reason why: the undo's commands may quote it and must not change.
+  // While it is being undone, `fault` stays the reason why: the undo's commands may quote it and must not
+  // change.
   if (now.status == run::status::running) now.fault = fact.fault;
   now.parked_while = now.status;
   now.status = run::status::parked;
@@ -109,10 +113,18 @@ void apply(run::state& now, const run::redriven& fact) {
   step.retry_at = {};
 }
 
-void apply(run::state& now, const run::discarded& fact) { end(now, run::status::discarded, fact.at); }
-void apply(run::state& now, const run::signalled& fact) { now.signals.push_back(fact.signal); }
-void apply(run::state& now, const run::joined& fact) { now.followers.push_back(fact.follower); }
-void apply(run::state& now, const run::member_ended& fact) { now.members.push_back(fact.member); }
+void apply(run::state& now, const run::discarded& fact) {
+  end(now, run::status::discarded, fact.at);
+}
+void apply(run::state& now, const run::signalled& fact) {
+  now.signals.push_back(fact.signal);
+}
+void apply(run::state& now, const run::joined& fact) {
+  now.followers.push_back(fact.follower);
+}
+void apply(run::state& now, const run::member_ended& fact) {
+  now.members.push_back(fact.member);
+}
 void apply(run::state& now, const run::followers_informed&) {
   for (auto& follower : now.followers) follower.told = true;
 }

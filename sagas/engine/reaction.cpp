@@ -17,7 +17,8 @@ namespace {
 /// Calls `done` when as many answers have come as were announced; with the first failure, if there was one.
 class gathering {
  public:
-  gathering(std::size_t answers, std::function<void(result<void>)> done) : left_(answers), done_(std::move(done)) {}
+  gathering(std::size_t answers, std::function<void(result<void>)> done)
+      : left_(answers), done_(std::move(done)) {}
 
   void answered(result<void> outcome) {
     {
@@ -62,32 +63,35 @@ class reactions final : public runtime::event_handler {
         respond(one, event, {}, entities, finished);
         continue;
       }
-      entities.view(event.entity, {}, [this, &one, event, &entities, finished](result<runtime::entity_view> seen) {
-        if (!seen) return finished(failure(seen.error()));
-        respond(one, event, seen->state, entities, finished);
-      });
+      entities.view(event.entity, {},
+                    [this, &one, event, &entities, finished](result<runtime::entity_view> seen) {
+                      if (!seen) return finished(failure(seen.error()));
+                      respond(one, event, seen->state, entities, finished);
+                    });
     }
   }
 
  private:
-  void respond(const reaction& one, const runtime::logged_event& event, bytes_view state, runtime::gateway& entities,
-               const std::function<void(result<void>)>& finished) const {
+  void respond(const reaction& one, const runtime::logged_event& event, bytes_view state,
+               runtime::gateway& entities, const std::function<void(result<void>)>& finished) const {
     const auto asked = one.respond(event, state);
     if (!asked) return finished(failure(asked.error()));
     if (asked->empty()) return finished({});
     const auto all = std::make_shared<gathering>(asked->size(), finished);
     std::size_t number = 0;
     for (const auto& call : *asked) {
-      const auto place = event.entity.text() + "/" + std::to_string(event.version) + "/" + std::to_string(number++);
-      entities.ask(to_request(call, event.entity.tenant(), one.name + ":" + to_hex(hash128(place)),
-                              {.principal = {}, .trace = event.trace, .correlation = event.correlation}),
-                   [this, &one, all, where = event.entity, trace = event.trace](result<runtime::receipt> outcome) {
-                     if (outcome) return all->answered({});
-                     if (!is_refusal(outcome.error().kind)) return all->answered(failure(outcome.error()));
-                     const auto message = "reaction '" + one.name + "' was refused: " + describe(outcome.error());
-                     notes_({runtime::note_level::warning, message, where.text(), trace, {}});
-                     all->answered({});
-                   });
+      const auto place =
+          event.entity.text() + "/" + std::to_string(event.version) + "/" + std::to_string(number++);
+      entities.ask(
+          to_request(call, event.entity.tenant(), one.name + ":" + to_hex(hash128(place)),
+                     {.principal = {}, .trace = event.trace, .correlation = event.correlation}),
+          [this, &one, all, where = event.entity, trace = event.trace](result<runtime::receipt> outcome) {
+            if (outcome) return all->answered({});
+            if (!is_refusal(outcome.error().kind)) return all->answered(failure(outcome.error()));
+            const auto message = "reaction '" + one.name + "' was refused: " + describe(outcome.error());
+            notes_({runtime::note_level::warning, message, where.text(), trace, {}});
+            all->answered({});
+          });
     }
   }
 
@@ -108,7 +112,8 @@ runtime::command_request to_request(const call& asked, std::string_view tenant, 
     request.command = asked.body;
     return request;
   }
-  BV_ASSERT(asked.to == call::target::saga, "outside of a saga, only commands and starts of sagas have a meaning");
+  BV_ASSERT(asked.to == call::target::saga,
+            "outside of a saga, only commands and starts of sagas have a meaning");
   request.entity = entity_key::trusted(tenant, saga_type_name, saga_id(asked.name, asked.id));
   request.command = run::contract::encode(
       run::command(run::start{asked.name, 0, asked.body, std::nullopt, from.trace, from.correlation}));

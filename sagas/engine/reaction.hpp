@@ -12,12 +12,12 @@
 
 namespace bv::sagas {
 
-/// "When this has happened, that is to be done": an event of one aggregate type, and a pure function from it to calls
-/// (commands to aggregates, starts of sagas). Each event's calls are made under ids derived from the event, so
-/// that an event which comes again changes nothing.
+/// "When this has happened, that is to be done": an event of one aggregate type, and a pure function from it
+/// to calls (commands to aggregates, starts of sagas). Each event's calls are made under ids derived from the
+/// event, so that an event which comes again changes nothing.
 struct reaction {
-  std::string name;  ///< part of the ids: never change it
-  std::string type;  ///< aggregate type
+  std::string name;           ///< part of the ids: never change it
+  std::string type;           ///< aggregate type
   std::uint16_t ordinal = 0;  ///< of the event in the contract's union
   bool needs_state = false;   ///< the function wants the aggregate's present state too
   std::function<result<std::vector<call>>(const runtime::logged_event&, bytes_view state)> respond;
@@ -32,8 +32,8 @@ constexpr std::uint16_t ordinal_in(const std::variant<All...>*) {
 }
 }  // namespace detail
 
-/// `when<cart::contract, cart::checkout_started>("checkout", [](const cart::checkout_started& fact) { return … })`.
-/// The function gives a call, or a list of them.
+/// `when<cart::contract, cart::checkout_started>("checkout", [](const cart::checkout_started& fact) { return
+/// … })`. The function gives a call, or a list of them.
 template <class Contract, class Fact, class Respond>
 reaction when(std::string name, Respond respond) {
   using event_type = typename Contract::event_type;
@@ -46,8 +46,8 @@ reaction when(std::string name, Respond respond) {
           }};
 }
 
-/// The same for a function that also wants the aggregate's state. That is the state of now, not of the event: use of it
-/// only what does not change.
+/// The same for a function that also wants the aggregate's state. That is the state of now, not of the event:
+/// use of it only what does not change.
 template <class Contract, class Fact, class Respond>
 reaction when_with_state(std::string name, Respond respond) {
   using event_type = typename Contract::event_type;
@@ -62,8 +62,8 @@ reaction when_with_state(std::string name, Respond respond) {
           }};
 }
 
-/// Reactions under one cursor of the log; `name` is the cursor's. A call that is refused is noted and done with: an
-/// event can't be unhappened. One that fails is tried again, and holds the cursor back.
+/// Reactions under one cursor of the log; `name` is the cursor's. A call that is refused is noted and done
+/// with: an event can't be unhappened. One that fails is tried again, and holds the cursor back.
 std::shared_ptr<runtime::event_handler> make_reactions(std::string name, std::vector<reaction> reactions,
                                                        runtime::note_handler notes);
 

@@ -14,8 +14,8 @@ namespace bv::sagas {
 /// | linear      | first × n, at most `longest`                 |
 /// | exponential | first × 2^(n-1), at most `longest`           |
 ///
-/// With jitter, a pause is a random part of that: between (1 - jitter) of it and all of it, so that sagas that
-/// failed together don't come back together.
+/// With jitter, a pause is a random part of that: between (1 - jitter) of it and all of it, so that sagas
+/// that failed together don't come back together.
 struct retry_policy {
   enum class growth { linear, exponential };
 
@@ -47,7 +47,9 @@ constexpr retry_policy exponential_with_jitter(duration first, std::uint32_t att
                                                duration longest = std::chrono::seconds{30}) {
   return {retry_policy::growth::exponential, first, longest, default_jitter, attempts_max};
 }
-constexpr retry_policy no_retry() { return {retry_policy::growth::linear, {}, {}, 0, 1}; }
+constexpr retry_policy no_retry() {
+  return {retry_policy::growth::linear, {}, {}, 0, 1};
+}
 
 /// For actions: patient enough for a restart of what is asked, short against a customer who waits.
 inline constexpr retry_policy default_retry = exponential_with_jitter(std::chrono::milliseconds{100}, 6);

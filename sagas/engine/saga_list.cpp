@@ -31,7 +31,9 @@ bytes key_in(char table, std::string_view tenant) {
   bytes key(1, table);
   return key.append("/").append(tenant).append("/");
 }
-bytes row_key(std::string_view tenant, std::string_view id) { return key_in('r', tenant).append(id); }
+bytes row_key(std::string_view tenant, std::string_view id) {
+  return key_in('r', tenant).append(id);
+}
 bytes status_prefix(std::string_view tenant, run::status status) {
   return key_in('s', tenant).append(to_string(status)).append("/");
 }
@@ -71,7 +73,9 @@ bool tell(saga_row& row, const run::compensation_began& fact) {
   move_to(row, run::status::compensating, fact.at);
   return true;
 }
-bool tell(saga_row& row, const run::completed& fact) { return move_to(row, run::status::completed, fact.at), true; }
+bool tell(saga_row& row, const run::completed& fact) {
+  return move_to(row, run::status::completed, fact.at), true;
+}
 bool tell(saga_row& row, const run::compensated& fact) {
   move_to(row, fact.cause == run::cause::cancel ? run::status::cancelled : run::status::compensated, fact.at);
   return true;
@@ -81,8 +85,12 @@ bool tell(saga_row& row, const run::parked& fact) {
   move_to(row, run::status::parked, fact.at);
   return true;
 }
-bool tell(saga_row& row, const run::redriven& fact) { return move_to(row, fact.into, fact.at), true; }
-bool tell(saga_row& row, const run::discarded& fact) { return move_to(row, run::status::discarded, fact.at), true; }
+bool tell(saga_row& row, const run::redriven& fact) {
+  return move_to(row, fact.into, fact.at), true;
+}
+bool tell(saga_row& row, const run::discarded& fact) {
+  return move_to(row, run::status::discarded, fact.at), true;
+}
 
 /// Most events of a saga are steps: they are not even decoded.
 bool is_step(std::uint16_t ordinal) {
@@ -127,7 +135,8 @@ class saga_list_projection final : public runtime::projection {
   }
 };
 
-// --- Pages ---------------------------------------------------------------------------------------------------
+// --- Pages
+// ---------------------------------------------------------------------------------------------------
 
 constexpr std::string_view digits = "0123456789abcdef";
 
@@ -148,7 +157,8 @@ result<bytes> from_cursor(std::string_view text) {
     place += static_cast<char>(high << 4 | low);
   }
   if (place.size() * 2 != text.size() || place.size() <= time_size_bytes)
-    return failure(error_kind::invalid, "cursor_invalid", "the cursor is not one that this list has given", "cursor");
+    return failure(error_kind::invalid, "cursor_invalid", "the cursor is not one that this list has given",
+                   "cursor");
   return place;
 }
 
@@ -159,7 +169,8 @@ struct page_wish {
   std::optional<std::string> cursor;
 };
 
-result<saga_page> page_of(const runtime::projection_view& view, std::string_view tenant, const page_wish& wish) {
+result<saga_page> page_of(const runtime::projection_view& view, std::string_view tenant,
+                          const page_wish& wish) {
   auto from = wish.prefix;
   if (wish.cursor && !wish.cursor->empty()) {
     BV_ASSIGN(const auto after, from_cursor(*wish.cursor));
@@ -199,7 +210,8 @@ class list_query final : public runtime::query_handler {
 
   const schema::query_contract& contract() const override { return contract_of(Query{}); }
 
-  result<bytes> answer(bytes_view parameters, const runtime::caller&, std::string_view tenant) const override {
+  result<bytes> answer(bytes_view parameters, const runtime::caller&,
+                       std::string_view tenant) const override {
     Query query;
     BV_TRY(decode(parameters, query));
     BV_TRY(validate(query));
@@ -215,7 +227,8 @@ class list_query final : public runtime::query_handler {
 
 page_wish wished(const saga_list::list_sagas& query, std::string_view tenant) {
   const bool all = query.status == run::status::unstarted;
-  return {all ? key_in('a', tenant) : status_prefix(tenant, query.status), query.definition, query.limit, query.cursor};
+  return {all ? key_in('a', tenant) : status_prefix(tenant, query.status), query.definition, query.limit,
+          query.cursor};
 }
 
 page_wish wished_dead(const saga_list::list_dead_letters& query, std::string_view tenant) {
@@ -224,7 +237,9 @@ page_wish wished_dead(const saga_list::list_dead_letters& query, std::string_vie
 
 }  // namespace
 
-std::unique_ptr<runtime::projection> make_saga_list() { return std::make_unique<saga_list_projection>(); }
+std::unique_ptr<runtime::projection> make_saga_list() {
+  return std::make_unique<saga_list_projection>();
+}
 
 std::vector<std::unique_ptr<runtime::query_handler>> saga_queries(view_handle view) {
   std::vector<std::unique_ptr<runtime::query_handler>> made;

@@ -65,7 +65,9 @@ void step_run::answered(std::uint16_t branch_number, result<bytes> answer) {
   one.why = std::move(answer).error();
 }
 
-bool step_run::settled() const { return under_way_ == 0 && (failed() || done_ == entries_.size()); }
+bool step_run::settled() const {
+  return under_way_ == 0 && (failed() || done_ == entries_.size());
+}
 
 std::vector<std::string> step_run::results() const {
   std::vector<std::string> found;
@@ -81,7 +83,8 @@ run::broken step_run::broken(std::uint16_t step, const std::string& step_name) c
   for (const auto& one : entries_) {
     if (one.at == stage::refused) found.refused.push_back(one.of.number);
     if (one.why)
-      found.retry_after_ms = std::max(found.retry_after_ms, static_cast<std::uint32_t>(one.why->retry_after_ms));
+      found.retry_after_ms =
+          std::max(found.retry_after_ms, static_cast<std::uint32_t>(one.why->retry_after_ms));
     if (one.at == telling && found.fault.code.empty())
       found.fault = {std::string(to_string(one.why->kind)), one.why->code, one.why->message, step_name};
   }

@@ -10,16 +10,18 @@
 
 namespace bv::sagas {
 
-/// True if a failure with this kind settles a call: nothing happened, and asking again can't help. Of the other
-/// kinds it is not known, or another time may be better.
+/// True if a failure with this kind settles a call: nothing happened, and asking again can't help. Of the
+/// other kinds it is not known, or another time may be better.
 bool is_refusal(error_kind kind);
 
-/// One go at the calls of a step: which are to be asked, and what came of them. Keeps at most a given number under way.
+/// One go at the calls of a step: which are to be asked, and what came of them. Keeps at most a given number
+/// under way.
 class step_run {
  public:
   step_run(std::vector<branch> branches, std::size_t at_once_max);
 
-  /// The next call to make, or null if there is none or enough are under way. Must then be answered or left waiting.
+  /// The next call to make, or null if there is none or enough are under way. Must then be answered or left
+  /// waiting.
   const branch* next();
   /// The call is accepted and its outcome comes with the saga's state.
   void waits(std::uint16_t branch_number);

@@ -42,8 +42,10 @@ bool supervisor::at_work() const {
 void supervisor::drive() {
   while (under_way_ == 0 || open_) {
     if (!at_work()) {
-      if (!pending_.empty()) flush();
-      else if (!flushing_) tell_followers();
+      if (!pending_.empty())
+        flush();
+      else if (!flushing_)
+        tell_followers();
       break;
     }
     if (!open_ && !open_step()) break;
@@ -64,8 +66,9 @@ bool supervisor::open_step() {
     definition_ = engine_->known.find(working_.definition, working_.version);
     if (!definition_ || definition_->steps.size() != working_.steps.size()) {
       definition_ = nullptr;
-      give_up("saga_definition_unknown", "this node does not know version " + std::to_string(working_.version) +
-                                             " of '" + working_.definition + "'; install it, then redrive");
+      give_up("saga_definition_unknown", "this node does not know version " +
+                                             std::to_string(working_.version) + " of '" +
+                                             working_.definition + "'; install it, then redrive");
       return false;
     }
     auto decoded = definition_->decode_input(working_.input);
@@ -122,12 +125,14 @@ void supervisor::finish_step() {
 }
 
 void supervisor::give_up(std::string code, std::string message) {
-  const std::string name = working_.current < working_.steps.size() ? working_.steps[working_.current].name : "";
-  flush(run::broken{.step = static_cast<std::uint16_t>(working_.current),
-                    .fault = {std::string(to_string(error_kind::internal)), std::move(code), std::move(message), name},
-                    .final = true,
-                    .refused = {},
-                    .retry_after_ms = 0});
+  const std::string name =
+      working_.current < working_.steps.size() ? working_.steps[working_.current].name : "";
+  flush(run::broken{
+      .step = static_cast<std::uint16_t>(working_.current),
+      .fault = {std::string(to_string(error_kind::internal)), std::move(code), std::move(message), name},
+      .final = true,
+      .refused = {},
+      .retry_after_ms = 0});
 }
 
 // --- The journal -------------------------------------------------------------------------------------------
@@ -144,18 +149,21 @@ void supervisor::flush(std::optional<run::broken> broken) {
 void supervisor::send_advance(bytes command, bool reread) {
   // Without a command id: at another version it is without effect, so it needs no memory to be safe.
   auto request = request_to(self_, command, {});
-  services_.ask(std::move(request), [this, command = std::move(command), reread](result<runtime::receipt> done) {
-    if (done) return advanced(*done, reread);
-    if (is_refusal(done.error().kind))
-      engine_->notes({runtime::note_level::error, "a saga can't record its progress: " + describe(done.error()),
-                      self_.text(), latest_.trace, latest_.correlation});
-    services_.after(own_retry, [this, command, reread] { send_advance(command, reread); });
-  });
+  services_.ask(std::move(request),
+                [this, command = std::move(command), reread](result<runtime::receipt> done) {
+                  if (done) return advanced(*done, reread);
+                  if (is_refusal(done.error().kind))
+                    engine_->notes({runtime::note_level::error,
+                                    "a saga can't record its progress: " + describe(done.error()),
+                                    self_.text(), latest_.trace, latest_.correlation});
+                  services_.after(own_retry, [this, command, reread] { send_advance(command, reread); });
+                });
 }
 
 void supervisor::advanced(const runtime::receipt& done, bool reread) {
   if (done.events.empty()) {
-    // Somebody else was first: what they did is in latest_. If nobody was, asking at once would change nothing.
+    // Somebody else was first: what they did is in latest_. If nobody was, asking at once would change
+    // nothing.
     const auto again = [this] {
       flushing_ = false;
       reread_ = true;
@@ -195,7 +203,8 @@ void supervisor::count_outcome() {
   }
 }
 
-// --- Time ---------------------------------------------------------------------------------------------------
+// --- Time
+// ---------------------------------------------------------------------------------------------------
 
 void supervisor::arm() {
   timestamp next;
@@ -235,7 +244,8 @@ void supervisor::wake() {
                 });
 }
 
-// --- Those who wait for the end -------------------------------------------------------------------------------
+// --- Those who wait for the end
+// -------------------------------------------------------------------------------
 
 void supervisor::tell_followers() {
   if (telling_ > 0 || !is_over(working_.status) || !is_active(working_)) return;
@@ -245,11 +255,12 @@ void supervisor::tell_followers() {
     ++telling_;
     const auto who = entity_key::trusted(self_.tenant(), saga_type_name, follower.saga);
     const run::member_ends news{{follower.step, follower.branch, working_.status, working_.fault}};
-    auto id = std::string(self_.id()).append("#end>").append(follower.saga) + "#" + std::to_string(follower.step) +
-              "." + std::to_string(follower.branch);
+    auto id = std::string(self_.id()).append("#end>").append(follower.saga) + "#" +
+              std::to_string(follower.step) + "." + std::to_string(follower.branch);
     id = "saga-end:" + to_hex(hash128(id));
-    services_.ask(request_to(who, run::contract::encode(run::command(news)), std::move(id)),
-                  [this](result<runtime::receipt> done) { follower_told(done || is_refusal(done.error().kind)); });
+    services_.ask(
+        request_to(who, run::contract::encode(run::command(news)), std::move(id)),
+        [this](result<runtime::receipt> done) { follower_told(done || is_refusal(done.error().kind)); });
   }
 }
 

@@ -20,13 +20,14 @@ namespace bv::sagas {
 ///   working_  latest_, and on top of it the steps in pending_, which are done and not journaled yet
 ///   open_     the calls of working_'s current step, of which some are under way
 ///
-/// Only the first survives a crash. That is enough: the next supervisor makes the calls of pending_ and open_ again,
-/// under the same ids, and gets the answers that this one got. For the same reason a saga that changes under the
-/// supervisor (a cancel, a deadline, a signal) is simply picked up anew from its committed state, once
-/// nothing of the old one is under way.
+/// Only the first survives a crash. That is enough: the next supervisor makes the calls of pending_ and open_
+/// again, under the same ids, and gets the answers that this one got. For the same reason a saga that changes
+/// under the supervisor (a cancel, a deadline, a signal) is simply picked up anew from its committed state,
+/// once nothing of the old one is under way.
 class supervisor final : public runtime::companion {
  public:
-  supervisor(const entity_key& self, runtime::companion_services& services, std::shared_ptr<engine_parts> engine);
+  supervisor(const entity_key& self, runtime::companion_services& services,
+             std::shared_ptr<engine_parts> engine);
 
   void committed(const runtime::entity_state& state, std::uint64_t version) override;
 
@@ -88,11 +89,11 @@ class supervisor final : public runtime::companion {
   timestamp pending_since_;
   std::optional<step_run> open_;
 
-  std::uint64_t epoch_ = 0;        ///< answers to questions of an earlier one no longer count
-  std::uint32_t under_way_ = 0;    ///< questions of all epochs that are not answered
+  std::uint64_t epoch_ = 0;      ///< answers to questions of an earlier one no longer count
+  std::uint32_t under_way_ = 0;  ///< questions of all epochs that are not answered
   bool flushing_ = false;
-  std::size_t flushed_ = 0;        ///< of pending_, in the advance that is under way
-  bool reread_ = false;            ///< the advance decides more than this supervisor foresaw
+  std::size_t flushed_ = 0;  ///< of pending_, in the advance that is under way
+  bool reread_ = false;      ///< the advance decides more than this supervisor foresaw
   timestamp armed_;
   timestamp woken_for_;
   std::uint32_t telling_ = 0;

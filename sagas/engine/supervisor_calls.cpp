@@ -16,7 +16,8 @@ result<bytes> outcome_of(const call& asked, const run::member& ended) {
   if (asked.to != call::target::saga || ended.status == run::status::completed)
     return bytes(run::to_string(ended.status));
   const auto why = ended.fault ? ended.fault->message : std::string();
-  return failure(error_kind::conflict, ended.fault ? ended.fault->code : "saga_" + std::string(to_string(ended.status)),
+  return failure(error_kind::conflict,
+                 ended.fault ? ended.fault->code : "saga_" + std::string(to_string(ended.status)),
                  "saga " + saga_id(asked.name, asked.id) + " ended " + std::string(to_string(ended.status)) +
                      (why.empty() ? "" : ": " + why));
 }
@@ -45,13 +46,13 @@ void supervisor::launch() {
   }
 }
 
-/// The same for every retry of a call, and the same after a restart: whoever is asked answers the first answer
-/// again. Only a redrive of a refused call takes a new one, because the refusal would stand.
+/// The same for every retry of a call, and the same after a restart: whoever is asked answers the first
+/// answer again. Only a redrive of a refused call takes a new one, because the refusal would stand.
 std::string supervisor::command_id(const branch& one) const {
   const auto& renewed = working_.steps[working_.current].renewed;
   const auto times = std::ranges::count(renewed, one.number);
-  auto id = std::string(self_.id()) + "#" + std::to_string(working_.current) + "." + std::to_string(one.number) +
-            (working_.status == run::status::compensating ? "u" : "a");
+  auto id = std::string(self_.id()) + "#" + std::to_string(working_.current) + "." +
+            std::to_string(one.number) + (working_.status == run::status::compensating ? "u" : "a");
   if (times > 0) id += "." + std::to_string(times);
   return id;
 }
@@ -81,9 +82,8 @@ void supervisor::ask_entity(const branch& one) {
   const auto number = one.number;
   auto who = entity_key::make(self_.tenant(), one.asked.name, one.asked.id);
   if (!who)
-    return services_.after({}, [this, epoch = epoch_, number, why = who.error()] {
-      answered(epoch, number, failure(why));
-    });
+    return services_.after(
+        {}, [this, epoch = epoch_, number, why = who.error()] { answered(epoch, number, failure(why)); });
   auto request = request_to(*who, one.asked.body, command_id(one));
   request.deadline = services_.now() + definition_->steps[working_.current].answer_within;
   services_.ask(std::move(request), [this, epoch = epoch_, number](result<runtime::receipt> done) {
@@ -112,10 +112,10 @@ void supervisor::ask_saga(const branch& one) {
   const auto number = one.number;
   const auto who = entity_key::make(self_.tenant(), saga_type_name, id);
   if (!who)
-    return services_.after({}, [this, epoch = epoch_, number, why = who.error()] {
-      answered(epoch, number, failure(why));
-    });
-  const run::follower me{std::string(self_.id()), static_cast<std::uint16_t>(working_.current), place_of(one), false};
+    return services_.after(
+        {}, [this, epoch = epoch_, number, why = who.error()] { answered(epoch, number, failure(why)); });
+  const run::follower me{std::string(self_.id()), static_cast<std::uint16_t>(working_.current), place_of(one),
+                         false};
   const bool starts = one.asked.to == call::target::saga;
   const auto wish = starts ? run::command(run::start{one.asked.name, 0, one.asked.body, me, latest_.trace,
                                                      latest_.correlation})

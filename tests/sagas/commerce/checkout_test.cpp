@@ -114,8 +114,7 @@ TEST_CASE("checkout: after the money is taken it goes on, however long an aggreg
   shop_world shop;
   const auto begun = shop.sagas.now();
   shop.interfere = [&](const seen_call& call) -> std::optional<reaction> {
-    if (call.who == "inventory/TEA" && shop.sagas.now() < begun + 100s &&
-        shop.books().taken > 0)
+    if (call.who == "inventory/TEA" && shop.sagas.now() < begun + 100s && shop.books().taken > 0)
       return reaction::fail();
     return std::nullopt;
   };
@@ -133,7 +132,8 @@ TEST_CASE("checkout: an order that its customer cancels meanwhile comes to nothi
     shop_world shop;
     ann_buys(shop, "O1");
     shop.sagas.run_for(pause);
-    const auto asked = shop.tell<orders::contract>("O1", orders::request_cancellation{"changed my mind"}, "ann");
+    const auto asked =
+        shop.tell<orders::contract>("O1", orders::request_cancellation{"changed my mind"}, "ann");
     shop.sagas.run_for(20s);
     if (!asked) {  // not placed yet: there is nothing to cancel
       CHECK(shop.sagas.status("checkout-O1") == run::status::completed);

@@ -1,3 +1,6 @@
+// covers: sagas/commerce/mock_processor.cpp
+// covers: sagas/commerce/reactions.cpp
+// covers: sagas/engine/reaction.cpp
 #include <doctest/doctest.h>
 
 #include "protocols/schema/commerce/product.hpp"

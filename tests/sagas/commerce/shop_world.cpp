@@ -18,7 +18,8 @@ class no_facts final : public runtime::facts {
 
 }  // namespace
 
-shop_world::shop_world(commerce::processor_options temper) : sagas(definitions()), types_(commerce::aggregates()) {
+shop_world::shop_world(commerce::processor_options temper)
+    : sagas(definitions()), types_(commerce::aggregates()) {
   auto mock = std::make_unique<mock_processor>(temper, sagas);
   processor_ = mock.get();
   sagas.add_service(std::make_shared<bv::sagas::downstream>(std::string(payment_processor), std::move(mock),
@@ -72,7 +73,8 @@ result<void> shop_world::handle(const std::string& type, const std::string& id, 
                                        .trace = {},
                                        .correlation = {}};
     sagas.after(1ms, [this, logged] {
-      reactions_->handle(logged, *this, [](result<void> done) { BV_ASSERT(done.has_value(), "a reaction failed"); });
+      reactions_->handle(logged, *this,
+                         [](result<void> done) { BV_ASSERT(done.has_value(), "a reaction failed"); });
     });
   }
   return {};
@@ -96,7 +98,8 @@ void shop_world::view(entity_key entity, timestamp, runtime::view_handler answer
 }
 
 void shop_world::stock(const std::string& sku, std::uint32_t units) {
-  const auto done = tell<commerce::inventory::contract>(sku, commerce::inventory::initialise{"product-" + sku, units});
+  const auto done =
+      tell<commerce::inventory::contract>(sku, commerce::inventory::initialise{"product-" + sku, units});
   BV_ASSERT(done.has_value(), "the shelf is taken");
 }
 
@@ -112,7 +115,8 @@ void shop_world::check_out(const std::string& customer, const std::string& order
   auto& one = entity_of("cart", customer);
   for (const auto& line : fact.lines) {
     const auto filled = one.type->replay(
-        *one.state, carts::contract::encode(carts::event(carts::item_added{line, line.quantity, sagas.now()})));
+        *one.state,
+        carts::contract::encode(carts::event(carts::item_added{line, line.quantity, sagas.now()})));
     BV_ASSERT(filled.has_value(), "the cart can't be filled");
   }
   const auto payload = carts::contract::encode(carts::event(fact));
@@ -130,7 +134,8 @@ void shop_world::check_out(const std::string& customer, const std::string& order
                                      .correlation = {}};
   // At least once: the second time must change nothing.
   for (int i = 0; i < 2; ++i)
-    reactions_->handle(logged, *this, [](result<void> done) { BV_ASSERT(done.has_value(), "a reaction failed"); });
+    reactions_->handle(logged, *this,
+                       [](result<void> done) { BV_ASSERT(done.has_value(), "a reaction failed"); });
 }
 
 }  // namespace bv::commerce_sagas::testing

@@ -25,11 +25,12 @@ class shop_world final : public runtime::gateway {
   /// Puts units of a SKU on the shelf, as the creation of a product does.
   void stock(const std::string& sku, std::uint32_t units);
   /// Fills the customer's cart at 12.50 a piece and checks it out.
-  void check_out(const std::string& customer, const std::string& order_id, std::map<std::string, std::uint32_t> items);
+  void check_out(const std::string& customer, const std::string& order_id,
+                 std::map<std::string, std::uint32_t> items);
   template <class Contract, class Command>
   result<void> tell(const std::string& id, Command command, const std::string& principal = {}) {
-    return handle(Contract::reflection().name(), id, Contract::encode(typename Contract::command_type(command)),
-                  principal);
+    return handle(Contract::reflection().name(), id,
+                  Contract::encode(typename Contract::command_type(command)), principal);
   }
 
   // --- What is then to be seen ---
@@ -41,10 +42,14 @@ class shop_world final : public runtime::gateway {
     (void)read;
     return found;
   }
-  commerce::inventory::state shelf(const std::string& sku) { return state<commerce::inventory::contract>(sku); }
+  commerce::inventory::state shelf(const std::string& sku) {
+    return state<commerce::inventory::contract>(sku);
+  }
   commerce::order::state order(const std::string& id) { return state<commerce::order::contract>(id); }
   commerce::payment::state payment(const std::string& id) { return state<commerce::payment::contract>(id); }
-  commerce::cart::state cart(const std::string& customer) { return state<commerce::cart::contract>(customer); }
+  commerce::cart::state cart(const std::string& customer) {
+    return state<commerce::cart::contract>(customer);
+  }
   mock_processor::books books() const { return processor_->totals(); }
   /// Commands that aggregates have recorded.
   std::uint32_t records() const { return records_; }

@@ -1,4 +1,6 @@
 // The rules of a saga, given what has happened, when a command comes, then what happens.
+// covers: sagas/engine/decide.cpp
+// covers: sagas/engine/evolve.cpp
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -58,9 +60,15 @@ class story_of_a_sale {
   definitions known_;
 };
 
-run::start a_start() { return {"sale", 0, encode(basket{"B1", {"apple"}}), {}, "trace", "correlation"}; }
-run::broken refused(std::uint16_t step) { return {step, {"conflict", "no", "no!", "x"}, true, {1}, 0}; }
-run::broken failed(std::uint16_t step) { return {step, {"unavailable", "down", "later", "x"}, false, {}, 0}; }
+run::start a_start() {
+  return {"sale", 0, encode(basket{"B1", {"apple"}}), {}, "trace", "correlation"};
+}
+run::broken refused(std::uint16_t step) {
+  return {step, {"conflict", "no", "no!", "x"}, true, {1}, 0};
+}
+run::broken failed(std::uint16_t step) {
+  return {step, {"unavailable", "down", "later", "x"}, false, {}, 0};
+}
 
 TEST_CASE("saga: it starts once, on the newest version, with its deadline set") {
   story_of_a_sale s;
@@ -157,7 +165,8 @@ TEST_CASE("saga: one that runs ahead of its journal undoes all that it may have 
   story_of_a_sale s({sale().journal_at_checkpoints()});
   s.given(a_start());
   REQUIRE(s.when(run::cancel{"why"}));
-  CHECK(s.state.current == 1);  // the charge may be under way; the shipping, past the point of no return, is not
+  CHECK(s.state.current ==
+        1);  // the charge may be under way; the shipping, past the point of no return, is not
 }
 
 TEST_CASE("saga: its timers do nothing before their time, and nothing past the point of no return") {

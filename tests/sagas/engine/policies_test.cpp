@@ -1,3 +1,8 @@
+// covers: sagas/engine/bulkhead.cpp
+// covers: sagas/engine/circuit_breaker.cpp
+// covers: sagas/engine/downstream.cpp
+// covers: sagas/engine/retry.cpp
+// covers: sagas/engine/timer.cpp
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -51,8 +56,13 @@ TEST_CASE("retry: a pause with jitter lies between half of the plain one and all
 }
 
 breaker_policy touchy() {
-  return {.window = 10, .calls_min = 4, .failure_share_max = 0.5, .slow_share_max = 0.75, .slow_after = 1s,
-          .open_for = 5s, .probes = 2};
+  return {.window = 10,
+          .calls_min = 4,
+          .failure_share_max = 0.5,
+          .slow_share_max = 0.75,
+          .slow_after = 1s,
+          .open_for = 5s,
+          .probes = 2};
 }
 
 void call(circuit_breaker& breaker, bool good, duration took = 1ms) {
@@ -115,7 +125,9 @@ TEST_CASE("breaker: after its time a few probes decide whether it closes or open
   CHECK(breaker.now() == circuit_breaker::state::closed);
 }
 
-TEST_CASE("breaker: an answer to a call of an earlier time does not count, and a probe that was not made is free again") {
+TEST_CASE(
+    "breaker: an answer to a call of an earlier time does not count, and a probe that was not made is free "
+    "again") {
   hand_clock time;
   circuit_breaker breaker(touchy(), time);
   const auto old = breaker.try_acquire();
@@ -133,7 +145,8 @@ TEST_CASE("breaker: an answer to a call of an earlier time does not count, and a
   CHECK(breaker.now() == circuit_breaker::state::closed);
 }
 
-TEST_CASE("bulkhead: so many run, so many wait, the rest is refused, and whoever leaves lets the next one in") {
+TEST_CASE(
+    "bulkhead: so many run, so many wait, the rest is refused, and whoever leaves lets the next one in") {
   bulkhead gate({.at_once_max = 2, .waiting_max = 1});
   int begun = 0;
   const auto begin = [&] { ++begun; };
@@ -185,7 +198,9 @@ TEST_CASE("downstream: a service that hangs is answered for at the deadline and 
   downstream_policy policy;
   policy.bulkhead = {.at_once_max = 1, .waiting_max = 1};
   world.add_service("bank", policy);
-  world.participants = [](const seen_call& call) { return call.id == "1" ? reaction::hang() : reaction::ok("fine"); };
+  world.participants = [](const seen_call& call) {
+    return call.id == "1" ? reaction::hang() : reaction::ok("fine");
+  };
   std::vector<std::string> answers;
   const auto call = [&](const char* key, duration patience) {
     world.service("bank").call({"hello", key, "", world.now() + patience}, [&, key](result<bytes> answer) {

@@ -58,7 +58,9 @@ class list_of_sagas {
     REQUIRE(decode(*answer, page));
     return page;
   }
-  result<bytes> ask_raw(const saga_list::list_sagas& query) { return saga_queries(rows_)[0]->answer(encode(query), {}, "default"); }
+  result<bytes> ask_raw(const saga_list::list_sagas& query) {
+    return saga_queries(rows_)[0]->answer(encode(query), {}, "default");
+  }
 
  private:
   std::shared_ptr<rows_in_memory> rows_ = std::make_shared<rows_in_memory>();
@@ -77,7 +79,8 @@ TEST_CASE("saga list: sagas are found by status and definition, newest first, pa
   world.add_service("bank");
   world.participants = [](const seen_call& call) {
     if (call.body == "charge B2") return reaction::refuse("card_declined");
-    return call.body.starts_with("ship") && call.who == "order/B3" ? reaction::refuse("no_van") : reaction::ok();
+    return call.body.starts_with("ship") && call.who == "order/B3" ? reaction::refuse("no_van")
+                                                                   : reaction::ok();
   };
   list_of_sagas list;
   for (const char* id : {"B1", "B2", "B3", "B4"}) {
@@ -96,7 +99,8 @@ TEST_CASE("saga list: sagas are found by status and definition, newest first, pa
   CHECK(all.items[2].status == run::status::compensated);
   CHECK(all.items[2].code == "card_declined");
   CHECK(all.items[2].step == "charge");
-  CHECK(ids_of(list.ask(saga_list::list_sagas{.status = run::status::completed})) == strings{"other-B4", "sale-B1"});
+  CHECK(ids_of(list.ask(saga_list::list_sagas{.status = run::status::completed})) ==
+        strings{"other-B4", "sale-B1"});
   CHECK(list.ask(saga_list::list_sagas{.status = run::status::running}).items.empty());
   CHECK(ids_of(list.ask(saga_list::list_sagas{.definition = "other"})) == strings{"other-B4"});
   CHECK(ids_of(list.ask(saga_list::list_dead_letters{})) == strings{"sale-B3"});

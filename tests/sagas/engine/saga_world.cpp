@@ -19,7 +19,9 @@ class no_facts final : public runtime::facts {
   std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
 };
 
-entity_key key_of(const std::string& saga) { return entity_key::trusted("default", saga_type_name, saga); }
+entity_key key_of(const std::string& saga) {
+  return entity_key::trusted("default", saga_type_name, saga);
+}
 
 }  // namespace
 
@@ -44,7 +46,8 @@ class saga_world::services_of final : public runtime::companion_services {
  private:
   template <class T>
   std::function<void(result<T>)> guarded(std::function<void(result<T>)> handler) {
-    return [&world = world_, alive = std::weak_ptr<int>(alive_), handler = std::move(handler)](result<T> answer) {
+    return [&world = world_, alive = std::weak_ptr<int>(alive_),
+            handler = std::move(handler)](result<T> answer) {
       world.after(hop, [alive, handler, answer = std::move(answer)] {
         if (!alive.expired()) handler(answer);
       });
@@ -77,7 +80,9 @@ class saga_world::fake_service final : public external_service {
 };
 
 saga_world::saga_world(std::vector<definition> definitions, std::uint64_t seed)
-    : participants([](const seen_call&) { return reaction::ok(); }), seed_(seed), definitions_(std::move(definitions)) {
+    : participants([](const seen_call&) { return reaction::ok(); }),
+      seed_(seed),
+      definitions_(std::move(definitions)) {
   build_engine();
 }
 
@@ -91,8 +96,8 @@ void saga_world::build_engine() {
 }
 
 void saga_world::add_service(const std::string& name, downstream_policy policy, service_fallback fallback) {
-  services_[name] = std::make_shared<downstream>(name, std::make_unique<fake_service>(*this, name), policy, *this,
-                                                 *this, std::move(fallback));
+  services_[name] = std::make_shared<downstream>(name, std::make_unique<fake_service>(*this, name), policy,
+                                                 *this, *this, std::move(fallback));
   build_engine();
 }
 
@@ -101,7 +106,9 @@ void saga_world::add_service(std::shared_ptr<downstream> service) {
   build_engine();
 }
 
-void saga_world::install(std::vector<definition> definitions) { definitions_ = std::move(definitions); }
+void saga_world::install(std::vector<definition> definitions) {
+  definitions_ = std::move(definitions);
+}
 
 void saga_world::after(duration delay, std::function<void()> action) {
   queue_.emplace(std::pair{now_ + std::max(delay, duration::zero()), ++sequence_}, std::move(action));
@@ -191,7 +198,8 @@ result<runtime::receipt> saga_world::execute(const runtime::command_request& req
   }
   const bool recorded = (events && !events->empty()) || !request.command_id.empty();
   if (recorded) ++journal.records;
-  if (!request.command_id.empty()) journal.replies.emplace(request.command_id, std::pair{request.command, answer});
+  if (!request.command_id.empty())
+    journal.replies.emplace(request.command_id, std::pair{request.command, answer});
   if (events && !events->empty()) live.acting->committed(*live.state, live.version);
   return answer;
 }
@@ -214,7 +222,8 @@ reaction saga_world::react(seen_call call) {
 void saga_world::ask(runtime::command_request request, runtime::receipt_handler answer) {
   const auto deadline = request.deadline == timestamp{} ? now_ + std::chrono::seconds{10} : request.deadline;
   const auto late = [this, answer, deadline] {
-    after(deadline - now_, [answer] { answer(failure(error_kind::timeout, "deadline_passed", "no answer")); });
+    after(deadline - now_,
+          [answer] { answer(failure(error_kind::timeout, "deadline_passed", "no answer")); });
   };
   after(hop, [this, request = std::move(request), answer = std::move(answer), late] {
     if (request.entity.type() == saga_type_name) {

@@ -1,5 +1,6 @@
-// A node on virtual time, as small as it can be: sagas with their journal, companions that a crash destroys, and
-// participants that do what a test tells them to. Everything happens in one queue, so a run repeats exactly.
+// A node on virtual time, as small as it can be: sagas with their journal, companions that a crash destroys,
+// and participants that do what a test tells them to. Everything happens in one queue, so a run repeats
+// exactly.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,9 @@ struct reaction {
 
   static reaction ok(bytes answer = {}) { return {std::move(answer)}; }
   static reaction refuse(std::string code) { return {failure(error_kind::conflict, std::move(code), "no")}; }
-  static reaction fail(error_kind kind = error_kind::unavailable) { return {failure(kind, "out_of_order", "later")}; }
+  static reaction fail(error_kind kind = error_kind::unavailable) {
+    return {failure(kind, "out_of_order", "later")};
+  }
   static reaction hang() { return {bytes(), {}, false, true}; }
   static reaction act_and_hang() { return {bytes(), {}, true, true}; }
 };
@@ -61,14 +64,17 @@ class saga_world final : public runtime::clock, public timer {
   // --- What happens ---
   result<runtime::receipt> tell(const std::string& saga, run::command command, std::string id = {});
   template <class Input>
-  result<runtime::receipt> start(const std::string& definition, const std::string& business_id, const Input& input) {
+  result<runtime::receipt> start(const std::string& definition, const std::string& business_id,
+                                 const Input& input) {
     return tell(saga_id(definition, business_id), run::start{definition, 0, encode(input), {}, "", ""});
   }
   /// Runs whatever is due until nothing is, or for this long.
   void run_for(duration time);
   void run_until_quiet();
   /// Sends a request to a saga or a participant; it arrives in a moment.
-  void send(runtime::command_request request) { ask(std::move(request), [](result<runtime::receipt>) {}); }
+  void send(runtime::command_request request) {
+    ask(std::move(request), [](result<runtime::receipt>) {});
+  }
   /// One step of the queue; false if it is empty.
   bool step();
   /// Every supervisor is gone and comes back with what the journal holds; answers on their way are lost.

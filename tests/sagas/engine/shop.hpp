@@ -22,13 +22,17 @@ inline result<void> decode(bytes_view data, basket& value) {
   value = {};
   std::string word;
   const auto take = [&] {
-    if (value.id.empty()) value.id = word;
-    else value.items.push_back(word);
+    if (value.id.empty())
+      value.id = word;
+    else
+      value.items.push_back(word);
     word.clear();
   };
   for (const char c : data) {
-    if (c == ' ') take();
-    else word.push_back(c);
+    if (c == ' ')
+      take();
+    else
+      word.push_back(c);
   }
   if (!word.empty()) take();
   return {};
@@ -45,34 +49,49 @@ inline call request(std::string service, std::string body) {
   return {call::target::service, std::move(service), {}, std::move(body)};
 }
 
-inline call place(const basket& b) { return command("order", b.id, "place"); }
+inline call place(const basket& b) {
+  return command("order", b.id, "place");
+}
 inline call unplace(const basket& b, const story& so_far) {
   return command("order", b.id, "cancel because " + so_far.reason());
 }
-inline call reserve(const basket&, const std::string& item) { return command("stock", item, "reserve"); }
-inline call release(const basket&, const std::string& item) { return command("stock", item, "release"); }
-inline call charge(const basket& b) { return request("bank", "charge " + b.id); }
-inline call uncharge(const basket& b) { return request("bank", "refund " + b.id); }
+inline call reserve(const basket&, const std::string& item) {
+  return command("stock", item, "reserve");
+}
+inline call release(const basket&, const std::string& item) {
+  return command("stock", item, "release");
+}
+inline call charge(const basket& b) {
+  return request("bank", "charge " + b.id);
+}
+inline call uncharge(const basket& b) {
+  return request("bank", "refund " + b.id);
+}
 inline call ship(const basket& b, const story& so_far) {
   return command("order", b.id, "ship paid with " + so_far.answer("charge").value_or("nothing"));
 }
-inline call thank(const basket& b) { return command("mail", b.id, "thank"); }
+inline call thank(const basket& b) {
+  return command("mail", b.id, "thank");
+}
 
+// One line a thing that happens.
+// clang-format off
 /// reserve ‖ place → charge → (no return) ship → thank
 inline saga_builder<basket> sale() {
   using namespace std::chrono_literals;
   return saga<basket>("sale", version{1})
       .deadline(30s)
       .step("reserve")
-      .call(place).or_else_undo(unplace)
-      .for_each(&basket::items, reserve).or_else_undo(release)
+          .call(place).or_else_undo(unplace)
+          .for_each(&basket::items, reserve).or_else_undo(release)
       .step("charge")
-      .call(charge).or_else_undo(uncharge)
-      .retry(exponential(100ms, 4))
+          .call(charge).or_else_undo(uncharge)
+          .retry(exponential(100ms, 4))
       .step("ship").point_of_no_return()
-      .call(ship)
+          .call(ship)
       .step("thank")
-      .call(thank);
+          .call(thank);
 }
+// clang-format on
 
 }  // namespace bv::sagas::testing

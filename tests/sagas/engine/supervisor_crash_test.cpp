@@ -1,5 +1,5 @@
-// A node may die between any two things that it does. Wherever that is, the saga must end as it would have, with every
-// effect exactly once.
+// A node may die between any two things that it does. Wherever that is, the saga must end as it would have,
+// with every effect exactly once.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,7 +21,8 @@ struct ending {
   bool operator==(const ending&) const = default;
 };
 
-ending run_with_crashes(progress journaled, const script& participants, const std::set<int>& crash_at, int& steps) {
+ending run_with_crashes(progress journaled, const script& participants, const std::set<int>& crash_at,
+                        int& steps) {
   definition sold = sale();
   sold.journaled = journaled;
   saga_world world({sold});

@@ -11,7 +11,11 @@ class told_log final : public runtime::event_log {
  public:
   std::uint64_t committed = 0;
   std::uint16_t shard_count() const override { return 2; }
-  result<runtime::event_page> read(storage::shard_id, storage::event_offset, std::size_t) override { return {}; }
+  using event_log::read;
+  result<runtime::event_page> read(storage::shard_id, storage::event_offset, std::size_t,
+                                   std::span<const std::string>) override {
+    return {};
+  }
   storage::event_offset end(storage::shard_id shard) const override {
     return storage::event_offset{shard.value == 0 ? committed : 0};
   }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Validates what the program $1 prints with the validators that package.json names; installs them into the folder $2 first.
 set -eu
-program=$1
+program=$(realpath "$1")  # the folder changes below, and Meson may pass a relative path
 folder=$2
 here=$(cd "$(dirname "$0")" && pwd)
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then

@@ -54,6 +54,17 @@ class Client:
     def get(self, path, user=None):
         return self.request(Command("GET", path, None, user, None))
 
+    def close(self):
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 def products(client):
     found = eventually("the catalogue is there", lambda: client.get("/api/catalog/products?limit=100").json["items"])

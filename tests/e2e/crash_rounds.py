@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 
 from bv_node import Node, Unreachable, temporary_folder
-from shop import Client, Command, audit, events_of, products, saga_ended, send, wait_for_saga
+from shop import Client, Command, audit, events_of, products, send, wait_for_saga, wait_until_no_saga_runs
 
 WORKERS = 6
 STOCK_PER_PRODUCT = 100_000
@@ -201,6 +201,8 @@ class Rounds:
             if thread.is_alive():
                 self.failures.append("a worker did not come to an end")
         self.replay(self.acknowledged)
+        with Client(self.node, self.serving) as client:
+            wait_until_no_saga_runs(client)
         for look in ("before", "after"):
             with Client(self.node, self.serving) as client:
                 books = audit(client, self.orders, self.received)

@@ -97,6 +97,15 @@ def wait_for_saga(client, order):
     return eventually(f"the saga of order {order} ends", lambda: saga_ended(client, order), SAGA_TIMEOUT_S)
 
 
+def wait_until_no_saga_runs(client):
+    """Sagas end although nobody looks at them: only a list is read, for a look at one of them would wake it."""
+    def nothing(status):
+        page = client.get(f"/api/sagas?status={status}&limit=1").json
+        return not page["items"] and "nextCursor" not in page and not page["lag"]
+
+    eventually("every saga ends by itself", lambda: nothing("running") and nothing("compensating"), SAGA_TIMEOUT_S)
+
+
 @dataclass
 class Books:
     """What the orders say that stock and money must be."""

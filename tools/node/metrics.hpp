@@ -5,7 +5,7 @@
 #include "actors/runtime/node.hpp"
 #include "protocols/http/counters.hpp"
 #include "sagas/engine/engine.hpp"
-#include "tools/bv/commit_meter.hpp"
+#include "tools/node/commit_meter.hpp"
 
 namespace bv::tools {
 

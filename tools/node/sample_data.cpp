@@ -1,4 +1,4 @@
-#include "tools/bv/sample_data.hpp"
+#include "tools/node/sample_data.hpp"
 
 #include <memory>
 #include <utility>

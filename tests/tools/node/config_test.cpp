@@ -1,4 +1,4 @@
-#include "tools/bv/config.hpp"
+#include "tools/node/config.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "tools/bv/settings.hpp"
+#include "tools/node/settings.hpp"
 
 using namespace bv::tools;
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
+#include "actors/runtime/node.hpp"
 #include "protocols/schema/base/result.hpp"
-#include "tools/bv/config.hpp"
-#include "tools/bv/logging.hpp"
+#include "tools/node/config.hpp"
+#include "tools/node/logging.hpp"
 
 namespace bv::tools {
 
@@ -24,7 +26,15 @@ class running_node {
   /// Blocks until all is finished; idempotent.
   result<void> stop();
 
+  /// Nothing, or why it can't serve yet: what /readyz says.
+  result<void> ready();
+  /// Blocks until it is ready. Errors: why recovery failed, or `timeout`.
+  result<void> wait_until_ready(std::chrono::milliseconds at_most);
+
+  /// 0 if HTTP is off.
   [[nodiscard]] std::uint16_t http_port() const;
+  /// The way in without a protocol, for programs that run a node inside.
+  runtime::node& actors();
 
  private:
   struct parts;

@@ -34,6 +34,7 @@ struct node_config {
     std::uint32_t threads = 0;
   } node;
   struct {
+    bool enabled = true;
     listen_address listen{"127.0.0.1", 8080};
     http::limits bounds;
     std::vector<std::string> cors_origins;

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "tools/bv/config.hpp"
+#include "tools/node/config.hpp"
 
 namespace bv::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/bv/metrics_page.hpp"
+#include "tools/node/metrics_page.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/bv/config.hpp"
+#include "tools/node/config.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
-#include "tools/bv/settings.hpp"
+#include "tools/node/settings.hpp"
 
 namespace bv::tools {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "protocols/schema/base/time.hpp"
-#include "tools/bv/config.hpp"
+#include "tools/node/config.hpp"
 
 namespace bv::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/bv/running_node.hpp"
+#include "tools/node/running_node.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,22 +8,17 @@
 #include <thread>
 #include <utility>
 
-#include "actors/commerce/commerce.hpp"
 #include "actors/commerce/sample_data.hpp"
-#include "actors/runtime/node.hpp"
 #include "protocols/http/server.hpp"
-#include "sagas/commerce/commerce_sagas.hpp"
-#include "sagas/commerce/mock_processor.hpp"
-#include "sagas/engine/engine.hpp"
-#include "sagas/engine/reaction.hpp"
-#include "sagas/engine/saga_list.hpp"
+#include "sagas/commerce/commerce_domain.hpp"
+#include "sagas/engine/application.hpp"
 #include "sagas/engine/timer.hpp"
 #include "storage/store.hpp"
-#include "tools/bv/commit_meter.hpp"
-#include "tools/bv/metrics.hpp"
-#include "tools/bv/readiness.hpp"
-#include "tools/bv/sample_data.hpp"
-#include "tools/bv/version.hpp"
+#include "tools/node/commit_meter.hpp"
+#include "tools/node/metrics.hpp"
+#include "tools/node/readiness.hpp"
+#include "tools/node/sample_data.hpp"
+#include "tools/node/version.hpp"
 
 namespace bv::tools {
 namespace {
@@ -55,9 +50,10 @@ std::uint64_t fresh_seed() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-template <class To, class From>
-void append(std::vector<std::shared_ptr<To>>& all, std::vector<std::unique_ptr<From>> more) {
-  for (auto& each : more) all.push_back(std::move(each));
+std::vector<sagas::domain> domains_of(const node_config& config, const runtime::clock& time, sagas::timer& later) {
+  std::vector<sagas::domain> all;
+  all.push_back(commerce_sagas::commerce_domain(config.payments, time, later));
+  return all;
 }
 
 storage::store_options store_options_of(const node_config& config, commit_meter& commits, logger& log) {
@@ -86,7 +82,12 @@ http::options http_options_of(const node_config& config) {
 
 /// In the order in which each needs those before it; destroyed from the end.
 struct running_node::parts {
-  parts(const node_config& chosen, logger& to) : config(chosen), log(to), actors(chosen.node.threads) {}
+  parts(const node_config& chosen, logger& to)
+      : config(chosen),
+        log(to),
+        actors(chosen.node.threads),
+        later(sagas::make_thread_timer()),
+        hosted(domains_of(config, time, *later), notes_to(log, "saga")) {}
 
   const node_config config;
   logger& log;
@@ -95,8 +96,7 @@ struct running_node::parts {
   storage::store store;
   runtime::scheduler actors;
   std::unique_ptr<sagas::timer> later;
-  std::shared_ptr<sagas::engine_parts> engine;
-  std::vector<std::shared_ptr<const runtime::aggregate_type>> aggregates;
+  sagas::application hosted;
   std::unique_ptr<runtime::node> node;
   std::mutex server_mutex;  ///< the first request may come before start() has returned the server
   std::unique_ptr<http::server> server;
@@ -104,7 +104,6 @@ struct running_node::parts {
   std::optional<readiness> ready;
   bool stopped = false;
 
-  void make_sagas();
   void make_node();
   result<void> serve();
   void recovered(result<void> outcome);
@@ -112,26 +111,13 @@ struct running_node::parts {
   std::string metrics();
 };
 
-void running_node::parts::make_sagas() {
-  later = sagas::make_thread_timer();
-  engine = sagas::make_engine({.definitions = commerce_sagas::definitions(),
-                               .services = {commerce_sagas::make_mock_processor(config.payments, time, *later)},
-                               .notes = notes_to(log, "saga")});
-}
-
 void running_node::parts::make_node() {
-  append(aggregates, commerce::aggregates());
-  aggregates.push_back(sagas::make_saga(engine));
   runtime::node_options options;
   options.shards = config.cluster.shards;
   options.seed = fresh_seed();
   options.bounds = config.runtime;
-  options.aggregates = aggregates;
-  append(options.projections, commerce::projections());
-  options.projections.push_back(sagas::make_saga_list());
-  options.handlers.push_back(
-      sagas::make_reactions("commerce", commerce_sagas::reactions(), notes_to(log, "reaction")));
   options.notes = notes_to(log, "runtime");
+  hosted.register_with(options);
   node = std::make_unique<runtime::node>(actors.system(), store, time, std::move(options));
 }
 
@@ -142,10 +128,9 @@ void running_node::parts::make_readiness() {
 }
 
 result<void> running_node::parts::serve() {
-  http::dependencies with{node->entities(), node->events(), {}, {}, {}, {}};
-  for (const auto& type : aggregates) with.aggregates.push_back(&type->contract());
-  append(with.queries, commerce::queries([this](std::string_view name) { return node->projection_of(name); }));
-  append(with.queries, sagas::saga_queries(node->projection_of("saga_list")));
+  http::dependencies with{node->entities(), node->events(), hosted.contracts(), {}, {}, {}};
+  for (auto& query : hosted.queries([this](std::string_view name) { return node->projection_of(name); }))
+    with.queries.push_back(std::move(query));
   with.ready = [this] { return ready->check(); };
   with.metrics = [this] { return metrics(); };
   const std::lock_guard lock(server_mutex);
@@ -177,7 +162,7 @@ void running_node::parts::recovered(result<void> outcome) {
 std::string running_node::parts::metrics() {
   const auto seen = node->metrics();
   const std::lock_guard lock(server_mutex);
-  return render_metrics({seen, commits, *engine, server->counts(), ready->check().has_value(), log.dropped_lines()});
+  return render_metrics({seen, commits, hosted.engine(), server->counts(), ready->check().has_value(), log.dropped_lines()});
 }
 
 running_node::running_node(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
@@ -185,10 +170,9 @@ running_node::running_node(std::unique_ptr<parts> made) : parts_(std::move(made)
 result<std::unique_ptr<running_node>> running_node::start(const node_config& config, logger& log) {
   auto made = std::make_unique<parts>(config, log);
   BV_ASSIGN(made->store, storage::open_rocks_store(store_options_of(config, made->commits, log)));
-  made->make_sagas();
   made->make_node();
   made->make_readiness();
-  BV_TRY(made->serve());
+  if (config.http.enabled) BV_TRY(made->serve());
   made->node->start([p = made.get()](result<void> outcome) { p->recovered(std::move(outcome)); });
   return std::unique_ptr<running_node>(new running_node(std::move(made)));
 }
@@ -207,6 +191,23 @@ result<void> running_node::stop() {
   return parts_->store.close();
 }
 
-std::uint16_t running_node::http_port() const { return parts_->server->port(); }
+result<void> running_node::ready() { return parts_->ready->check(); }
+
+result<void> running_node::wait_until_ready(std::chrono::milliseconds at_most) {
+  // Recovery has many ends (shards, read models), none of which could wake us when all are there.
+  constexpr std::chrono::milliseconds between_looks{1};
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  while (true) {
+    const auto seen = ready();
+    if (seen || seen.error().code != "recovering") return seen;
+    if (std::chrono::steady_clock::now() > deadline)
+      return failure(error_kind::timeout, "timeout", "the node is not ready: " + seen.error().message);
+    std::this_thread::sleep_for(between_looks);
+  }
+}
+
+std::uint16_t running_node::http_port() const { return parts_->server ? parts_->server->port() : 0; }
+
+runtime::node& running_node::actors() { return *parts_->node; }
 
 }  // namespace bv::tools

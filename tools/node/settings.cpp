@@ -1,4 +1,4 @@
-#include "tools/bv/settings.hpp"
+#include "tools/node/settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -153,6 +153,7 @@ std::vector<setting> make_settings() {
       integer("node", "threads", "0 (one for each core) to 256", 0, 256,
               [](config& c) -> auto& { return c.node.threads; }),
 
+      boolean("http", "enabled", [](config& c) -> auto& { return c.http.enabled; }),
       address("http", "listen", [](config& c) -> auto& { return c.http.listen; }),
       integer("http", "threads", "0 (one for each core) to 256", 0, 256,
               [](config& c) -> auto& { return c.http.threads; }),

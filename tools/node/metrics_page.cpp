@@ -1,4 +1,4 @@
-#include "tools/bv/metrics_page.hpp"
+#include "tools/node/metrics_page.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>

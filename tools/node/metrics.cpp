@@ -1,6 +1,6 @@
-#include "tools/bv/metrics.hpp"
+#include "tools/node/metrics.hpp"
 
-#include "tools/bv/metrics_page.hpp"
+#include "tools/node/metrics_page.hpp"
 
 namespace bv::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/bv/logging.hpp"
+#include "tools/node/logging.hpp"
 
 #include <doctest/doctest.h>
 

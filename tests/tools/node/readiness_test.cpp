@@ -1,4 +1,4 @@
-#include "tools/bv/readiness.hpp"
+#include "tools/node/readiness.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/bv/commit_meter.hpp"
+#include "tools/node/commit_meter.hpp"
 
 namespace bv::tools {
 

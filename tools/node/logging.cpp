@@ -1,4 +1,4 @@
-#include "tools/bv/logging.hpp"
+#include "tools/node/logging.hpp"
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/base_sink.h>

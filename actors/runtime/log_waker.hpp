@@ -1,25 +1,35 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <caf/actor.hpp>
 #include <caf/send.hpp>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "actors/runtime/event_log.hpp"
 #include "actors/runtime/run_action.hpp"
 
 namespace bv::runtime {
 
-/// Sends an actor one run_action when the log has grown, however often it grows before the actor gets to it.
+/// Sends an actor one run_action when the log has grown, however often it grows before the actor gets to it: at once
+/// if there may be something for it, else a little later, so that its cursor keeps up with what is not for it at
+/// little cost.
 class log_waker {
  public:
   /// `action` runs on `follower`; the first time at once, without growth.
-  log_waker(event_log& log, caf::actor follower, std::function<void()> action)
+  log_waker(event_log& log, caf::actor follower, std::span<const event_interest> wanted, std::function<void()> action)
       : state_(std::make_shared<state>()) {
     state_->follower = std::move(follower);
     state_->action = std::move(action);
-    following_ = log.follow([state = state_](storage::shard_id) { wake(state); });
+    state_->wanted = event_kinds::of(wanted);
+    following_ = log.follow([state = state_](storage::shard_id, const event_kinds& grown) {
+      if (grown.may_share(state->wanted))
+        wake(state);
+      else
+        wake_later(state);
+    });
     wake(state_);
   }
 
@@ -32,10 +42,15 @@ class log_waker {
   log_waker& operator=(const log_waker&) = delete;
 
  private:
+  /// How far a cursor may trail events that its follower does not want.
+  static constexpr std::chrono::milliseconds lag_at_most{100};
+
   struct state {
     caf::actor follower;
     std::function<void()> action;
+    event_kinds wanted;
     std::atomic<bool> mailed{false};
+    std::atomic<bool> mailed_for_later{false};
     std::atomic<bool> closed{false};
   };
 
@@ -46,6 +61,14 @@ class log_waker {
                      to->mailed = false;
                      if (!to->closed) to->action();
                    }});
+  }
+
+  static void wake_later(const std::shared_ptr<state>& to) {
+    if (to->mailed_for_later.exchange(true)) return;
+    caf::delayed_anon_send(to->follower, lag_at_most, run_action{[to] {
+                             to->mailed_for_later = false;
+                             if (!to->closed) to->action();
+                           }});
   }
 
   std::shared_ptr<state> state_;

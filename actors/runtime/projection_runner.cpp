@@ -10,6 +10,7 @@ projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<
                                      std::shared_ptr<served_projection> served, const note_handler& notes)
     : mailed_actor(config),
       rules_(std::move(rules)),
+      wanted_(rules_->interests()),
       tables_(tables),
       log_(log),
       served_(std::move(served)),
@@ -17,7 +18,7 @@ projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<
 
 caf::behavior projection_runner::make_behavior() {
   if (auto opened = open_tables(); !opened) fail(opened.error());
-  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), [this] { step(); });
+  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, [this] { step(); });
   return {
       [](const run_action& mail) { mail.action(); },
       [this](rebuild_projection) {
@@ -85,7 +86,7 @@ result<void> projection_runner::switch_over() {
 result<bool> projection_runner::advance(projection_track& track) {
   bool more = false;
   for (std::uint16_t i = 0; i < log_.shard_count(); ++i) {
-    BV_ASSIGN(const bool shard_has_more, track.advance(*rules_, log_, storage::shard_id{i}));
+    BV_ASSIGN(const bool shard_has_more, track.advance(*rules_, log_, storage::shard_id{i}, wanted_));
     more = more || shard_has_more;
   }
   return more;

@@ -39,6 +39,7 @@ class projection_runner final : public mailed_actor {
   [[nodiscard]] std::string table_name(std::uint64_t generation) const;
 
   std::shared_ptr<const projection> rules_;
+  const std::vector<event_interest> wanted_;
   storage::table_store& tables_;
   event_log& log_;
   std::shared_ptr<served_projection> served_;

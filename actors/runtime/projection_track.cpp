@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "storage/cached_table.hpp"
+
 namespace bv::runtime {
 namespace {
 
@@ -40,20 +42,20 @@ class page_rows final : public projection_rows {
 result<std::unique_ptr<projection_track>> projection_track::open(storage::table_store& tables,
                                                                  std::string table_name,
                                                                  std::uint16_t shard_count) {
-  BV_ASSIGN(auto table, tables.open(table_name));
-  auto track = std::unique_ptr<projection_track>(new projection_track(std::move(table_name), std::move(table)));
+  BV_ASSIGN(auto stored, tables.open(table_name));
+  auto track = std::unique_ptr<projection_track>(new projection_track(
+      std::move(table_name), storage::make_cached_table(std::move(stored), cache_size_bytes_max)));
   for (std::uint16_t i = 0; i < shard_count; ++i) {
-    BV_ASSIGN(const auto stored, track->table_->get(cursor_key(storage::shard_id{i})));
-    track->cursors_.emplace_back(stored ? std::stoull(*stored) : 0);
+    BV_ASSIGN(const auto cursor, track->table_->get(cursor_key(storage::shard_id{i})));
+    track->cursors_.emplace_back(cursor ? std::stoull(*cursor) : 0);
   }
   return track;
 }
 
-result<bool> projection_track::advance(const projection& rules, event_log& log, storage::shard_id shard) {
-  std::vector<std::string> types;
-  for (auto& interest : rules.interests()) types.push_back(std::move(interest.type));
+result<bool> projection_track::advance(const projection& rules, event_log& log, storage::shard_id shard,
+                                       std::span<const event_interest> wanted) {
   auto& cursor = cursors_[shard.value];
-  BV_ASSIGN(const auto page, log.read(shard, cursor, page_size_bytes, types));
+  BV_ASSIGN(const auto page, log.read(shard, cursor, page_size_bytes, wanted));
   if (page.through == cursor) return false;
   page_rows rows(*table_);
   for (const auto& event : page.events) BV_TRY(rules.apply(event, rows));

@@ -8,6 +8,9 @@ namespace {
 
 /// Messages that an actor may take before another gets its turn; unlimited by default, which starves.
 constexpr std::size_t messages_per_turn = 256;
+/// One queue for all workers, which wait on a condition. CAF's default, work stealing, polls with sleeps of 50 us: that
+/// doubled the latency of a lone command and burnt a core doing so (docs/performance.md).
+const auto scheduling_policy = caf::atom("sharing");
 
 }  // namespace
 
@@ -16,6 +19,7 @@ struct scheduler::parts {
 
   static caf::actor_system_config& configure(caf::actor_system_config& config, std::size_t threads) {
     config.set("scheduler.max-throughput", messages_per_turn);
+    config.set("scheduler.policy", scheduling_policy);
     if (threads > 0) config.set("scheduler.max-threads", threads);
     return config;
   }

@@ -76,6 +76,7 @@ void shard::on_recovered(const entity_key& who, result<recovered_entity> found) 
   auto made = std::make_unique<entity>();
   made->key = who;
   made->type = type_of(who);
+  made->type_tag = event_kinds::tag_of(who.type());
   made->state = std::move(found->state);
   made->remembered = std::move(found->remembered);
   made->version = found->version;

@@ -10,12 +10,12 @@ subscription_runner::subscription_runner(caf::actor_config& config, std::shared_
                                          subscription_metrics& measured, const note_handler& notes)
     : mailed_actor(config),
       handler_(std::move(handler)),
+      wanted_(handler_->interests()),
       log_store_(log_store),
       log_(log),
       entities_(entities),
       measured_(measured),
       notes_(notes) {
-  for (auto& interest : handler_->interests()) types_.push_back(std::move(interest.type));
 }
 
 caf::behavior subscription_runner::make_behavior() {
@@ -31,7 +31,7 @@ caf::behavior subscription_runner::make_behavior() {
     shards_.push_back({.id = id, .cursor = *cursor, .read_until = *cursor, .pending = {}});
     measured_.through.add(static_cast<std::int64_t>(cursor->value));
   }
-  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), [this] { step(); });
+  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, [this] { step(); });
   return {[](const run_action& mail) { mail.action(); }};
 }
 
@@ -47,7 +47,7 @@ void subscription_runner::step() {
 
 result<void> subscription_runner::step(followed_shard& of) {
   if (of.pending.size() < window && of.read_until < log_.end(of.id)) {
-    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, page_size_bytes, types_));
+    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, page_size_bytes, wanted_));
     for (auto& event : page.events) of.pending.push_back({.event = std::move(event)});
     of.read_until = page.through;
     if (!page.at_end) waker_->again();

@@ -62,12 +62,12 @@ class subscription_runner final : public mailed_actor {
   void move_cursor(followed_shard& of);
 
   std::shared_ptr<event_handler> handler_;
+  const std::vector<event_interest> wanted_;
   storage::journal& log_store_;
   event_log& log_;
   gateway& entities_;
   subscription_metrics& measured_;
   const note_handler& notes_;
-  std::vector<std::string> types_;
   std::vector<followed_shard> shards_;
   std::optional<log_waker> waker_;
 };

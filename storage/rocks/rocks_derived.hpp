@@ -58,7 +58,8 @@ class rocks_derived final : public derived_store {
 
   std::mutex mutex_;
   std::condition_variable wake_writer_;
-  std::uint64_t staged_ = 0;  ///< updates since the last turn of the writer
+  std::uint64_t updates_ = 0;  ///< since the last turn of the writer
+  std::uint64_t rows_ = 0;     ///< entities that they changed
   bool closing_ = false;
   std::thread writer_;
 };

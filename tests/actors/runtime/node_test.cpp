@@ -226,6 +226,62 @@ TEST_CASE("node: the log tells every event once, in order, with its offset") {
   CHECK(history->front().version == 18);
 }
 
+TEST_CASE("node: the log reads the same from memory and, after a restart, from the disk") {
+  storage::memory_disk disk(4);
+  const auto all_events = [](node_world& world, std::span<const runtime::event_interest> wanted) {
+    std::vector<std::string> seen;
+    for (std::uint16_t i = 0; i < 4; ++i) {
+      runtime::event_page page;
+      while (!page.at_end) {
+        auto next = world.node->events().read(storage::shard_id{i}, page.through, 1, wanted);
+        REQUIRE(next.has_value());
+        page = std::move(*next);
+        for (const auto& event : page.events)
+          seen.push_back(std::to_string(event.offset.value) + " " + event.entity.text() + " " +
+                         std::to_string(event.version) + " " + std::to_string(event.ordinal) + " " + event.payload);
+      }
+    }
+    return seen;
+  };
+  const std::vector<runtime::event_interest> second_kind{{"counter", {1}}}, others{{"order"}};
+  std::vector<std::string> before, before_second_kind;
+  {
+    node_world world(disk);
+    world.start({}, {});
+    for (int i = 0; i < 40; ++i) world.add("c" + std::to_string(i % 7), i);
+    before = all_events(world, {});
+    before_second_kind = all_events(world, second_kind);
+    CHECK(before.size() >= 40);
+    CHECK(all_events(world, others).empty());
+  }
+  node_world world(disk);
+  world.start({}, {});
+  CHECK(all_events(world, {}) == before);
+  CHECK(all_events(world, second_kind) == before_second_kind);
+  CHECK(all_events(world, others).empty());
+}
+
+/// Wants what never happens.
+class idle_sums final : public runtime::projection {
+ public:
+  std::string name() const override { return "idle"; }
+  std::uint32_t revision() const override { return 1; }
+  std::vector<runtime::event_interest> interests() const override { return {{"nothing"}}; }
+  result<void> apply(const runtime::logged_event&, runtime::projection_rows&) const override {
+    return failure(error_kind::internal, "unwanted", "an event that nobody wanted");
+  }
+};
+
+TEST_CASE("node: who wants nothing of the log keeps up with it all the same, a little later") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({std::make_shared<idle_sums>()}, {});
+  for (int i = 0; i < 10; ++i) world.add("a", 1);
+  CHECK(world.node->projection_of("idle")->status().events_behind == 10);
+  world.advance(std::chrono::milliseconds{200});
+  CHECK(world.node->projection_of("idle")->status().events_behind == 0);
+}
+
 TEST_CASE("node: a projection follows the log and goes on after a restart") {
   storage::memory_disk disk(4);
   {

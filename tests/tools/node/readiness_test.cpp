@@ -13,7 +13,7 @@ class told_log final : public runtime::event_log {
   std::uint16_t shard_count() const override { return 2; }
   using event_log::read;
   result<runtime::event_page> read(storage::shard_id, storage::event_offset, std::size_t,
-                                   std::span<const std::string>) override {
+                                   std::span<const runtime::event_interest>) override {
     return {};
   }
   storage::event_offset end(storage::shard_id shard) const override {
@@ -22,7 +22,7 @@ class told_log final : public runtime::event_log {
   result<std::vector<runtime::logged_event>> history(const entity_key&, std::uint64_t, std::size_t) override {
     return {};
   }
-  std::shared_ptr<void> follow(std::function<void(storage::shard_id)>) override { return {}; }
+  std::shared_ptr<void> follow(growth_handler) override { return {}; }
 };
 
 class told_view final : public runtime::projection_view {

@@ -16,10 +16,9 @@ class projection_track {
   static result<std::unique_ptr<projection_track>> open(storage::table_store& tables, std::string table_name,
                                                         std::uint16_t shard_count);
 
-  /// Applies the next page of a shard and writes rows and cursor in one piece. True if the shard has more. `wanted`
+  /// Applies the next page of each shard and writes rows and cursors in one piece. True if a shard has more. `wanted`
   /// is what the rules are interested in.
-  result<bool> advance(const projection& rules, event_log& log, storage::shard_id shard,
-                       std::span<const event_interest> wanted);
+  result<bool> advance(const projection& rules, event_log& log, std::span<const event_interest> wanted);
 
   [[nodiscard]] const std::shared_ptr<storage::table>& table() const { return table_; }
   [[nodiscard]] const std::string& table_name() const { return name_; }

@@ -1,6 +1,9 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <algorithm>
+#include <thread>
+
 #include "actors/runtime/node.hpp"
 
 namespace bv::runtime {
@@ -20,7 +23,8 @@ struct scheduler::parts {
   static caf::actor_system_config& configure(caf::actor_system_config& config, std::size_t threads) {
     config.set("scheduler.max-throughput", messages_per_turn);
     config.set("scheduler.policy", scheduling_policy);
-    if (threads > 0) config.set("scheduler.max-threads", threads);
+    // CAF itself would take at least four, which on two cores only take turns.
+    config.set("scheduler.max-threads", threads > 0 ? threads : std::max(2u, std::thread::hardware_concurrency()));
     return config;
   }
 

@@ -55,7 +55,8 @@ class subscription_runner final : public mailed_actor {
   };
 
   void step();
-  result<void> step(followed_shard& of);
+  bool step(followed_shard& of);
+  result<void> read_and_hand_over(followed_shard& of);
   void hand_over(followed_shard& of, pending_event& what);
   void on_done(std::size_t shard, storage::event_offset offset, const result<void>& outcome);
   static pending_event* find(followed_shard& in, storage::event_offset offset);

@@ -229,6 +229,21 @@ result<std::optional<entity_row>> rocks_derived::find(shard_id shard, const enti
   }
 }
 
+bool rocks_derived::certainly_absent(shard_id shard, const entity_key& entity) {
+  auto& staged = *stages_.at(shard.value);
+  {
+    const std::lock_guard lock(staged.mutex);
+    if (staged.draining.contains(entity.text()) || staged.fresh.contains(entity.text())) return false;
+  }
+  // Memtables, filters and cached blocks only; what they can't tell comes back as incomplete.
+  rocksdb::ReadOptions in_memory;
+  in_memory.read_tier = rocksdb::kBlockCacheTier;
+  rocksdb::PinnableSlice value;
+  return db_->db()
+      .Get(in_memory, db_->db().DefaultColumnFamily(), row_key('e', shard, entity.text()), &value)
+      .IsNotFound();
+}
+
 result<bool> rocks_derived::find_stored(shard_id shard, const entity_key& entity, bool row_known,
                                         entity_row& row) {
   std::string value;

@@ -6,14 +6,12 @@
 // covers: actors/runtime/subscription_runner.cpp
 #include "actors/runtime/node.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <doctest/doctest.h>
 
 #include <optional>
 
 #include "storage/memory_store.hpp"
+#include "tests/actors/runtime/hand_scheduler.hpp"
 #include "tests/actors/runtime/shard_world.hpp"
 
 using namespace bv;
@@ -76,8 +74,6 @@ class totaller final : public runtime::event_handler {
 /// A node on CAF's testing scheduler and a disk in memory: nothing runs but what run() runs.
 struct node_world {
   explicit node_world(storage::memory_disk& on) : disk(on) {
-    config.set("scheduler.policy", caf::atom("testing"));
-    system.emplace(config);
     auto opened = storage::open_memory_store(disk);
     REQUIRE(opened.has_value());
     store = std::move(*opened);
@@ -93,10 +89,10 @@ struct node_world {
 
   void start(std::vector<std::shared_ptr<const runtime::projection>> projections,
              std::vector<std::shared_ptr<runtime::event_handler>> handlers) {
-    node.emplace(*system, store, time,
+    node.emplace(actors.system(), store, time,
                  runtime::node_options{.shards = 4,
                                        .seed = 1,
-                                       .bounds = {},
+                                       .bounds = {.projection_rest = {}},
                                        .aggregates = {make_counter()},
                                        .projections = std::move(projections),
                                        .handlers = std::move(handlers),
@@ -108,17 +104,10 @@ struct node_world {
     REQUIRE(ready->has_value());
   }
 
-  caf::scheduler::test_coordinator& coordinator() {
-    return dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler());
-  }
-  void run() {
-    while (coordinator().try_run_once()) {
-    }
-  }
+  void run() { actors.run(); }
   void advance(duration by) {
     time.advance(by);
-    coordinator().advance_time(by);
-    run();
+    actors.advance(by);
   }
 
   std::optional<result<runtime::receipt>> add(std::string id, std::int64_t amount, std::string command_id = {}) {
@@ -140,8 +129,7 @@ struct node_world {
   }
 
   storage::memory_disk& disk;
-  caf::actor_system_config config;
-  std::optional<caf::actor_system> system;
+  hand_scheduler actors;
   storage::store store;
   hand_clock time;
   std::optional<runtime::node> node;

@@ -41,11 +41,14 @@ class projection_facts final : public facts {
 class durable_mailer final : public storage::journal_listener {
  public:
   std::vector<caf::actor> shards;
+  /// The journal takes nothing more, of any shard.
+  std::atomic<bool> failed{false};
 
   void on_durable(storage::shard_id shard, storage::log_index index) override {
     caf::anon_send(shards[shard.value], batch_durable{index});
   }
   void on_failed(storage::shard_id shard, storage::log_index, const error& why) override {
+    failed = true;  // before any client hears of it
     caf::anon_send(shards[shard.value], journal_failed{why});
   }
 };
@@ -175,7 +178,7 @@ void node::start(std::function<void(result<void>)> ready) {
     caf::anon_send(shard, start_shard{[all](result<void> started) { all->done(std::move(started)); }});
 }
 
-bool node::ready() const { return parts_->ready && !parts_->stopping; }
+bool node::ready() const { return parts_->ready && !parts_->stopping && !parts_->mailer.failed; }
 
 gateway& node::entities() { return parts_->ways; }
 event_log& node::events() { return parts_->log; }

@@ -69,6 +69,7 @@ class node {
 
   /// Recovers what was running (wake-ups, sagas) and calls `ready` with the outcome when all shards serve.
   void start(std::function<void(result<void>)> ready);
+  /// Whether all shards serve: from then on until stop(), or until the journal refuses a write.
   [[nodiscard]] bool ready() const;
 
   gateway& entities();

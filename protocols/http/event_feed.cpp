@@ -153,7 +153,7 @@ bool event_feed::parts::feed_shard(feeding& one, std::uint16_t number, bool& ful
       // A piece that never fits goes when nothing else waits.
       if ((full = text.size() > room && room < buffer_bytes_max)) return !one.to->closed();
       if (!write(one, text)) return false;
-      one.question.from = std::move(next);
+      offset = event.offset;  // in place: `offset` refers into the cursor
       one.cursor_moved = false;
     }
     if ((*page)->through() > offset) one.cursor_moved = true;

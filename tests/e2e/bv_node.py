@@ -52,6 +52,7 @@ class Node:
     process: subprocess.Popen = None
     port: int = 0
     starts: int = 0
+    stocked: bool = False  # the sample data has been seen
 
     def __post_init__(self):
         self.folder = Path(self.folder)
@@ -80,7 +81,15 @@ class Node:
                                             cwd=self.folder, env=self.environment())
 
     def start(self):
+        """Starts the node and waits until it is ready and, the first time, until the sample data can be used."""
         self.spawn()
+        self.wait_until_ready()
+        if not self.stocked and self.environment()["BV_NODE_SAMPLE_DATA"] == "true":
+            self.wait_for_sample_data()
+            self.stocked = True
+        return self
+
+    def wait_until_ready(self):
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -90,24 +99,52 @@ class Node:
             if self.port:
                 try:
                     if self.request("GET", "/readyz", timeout_s=5).status == 200:
-                        return self
+                        return
                 except Unreachable:
                     pass
             pause(0.02)
         raise AssertionError(f"the node was not ready within {START_TIMEOUT_S} s:\n{self.log[-3000:]}")
 
+    def wait_for_sample_data(self):
+        """The node is ready before it has put the sample data in, and what is sold is stocked by a reaction and shown by
+        read models: waits until each product can be found, put into a cart and reserved."""
+        done = eventually("the sample data is sent", lambda: self.log_line("sample data is there"), START_TIMEOUT_S)
+        assert done["failed"] == "0", done
+        count = int(done["created"]) + int(done["there_already"])
+        eventually(f"{count} sample products are in the read models",
+                   lambda: count == self.count_of("/api/catalog/products?limit=100") == self.count_of("/api/inventory?limit=200")
+                   and self.shelves_agree())
+
+    def count_of(self, path):
+        page = self.request("GET", path).json
+        return 0 if page["lag"] else len(page["items"])
+
+    def shelves_agree(self):
+        """Whether the stock view has what every shelf has received."""
+        for row in self.request("GET", "/api/inventory?limit=200").json["items"]:
+            shelf = self.request("GET", f"/api/inventory/{row['sku']}")
+            if not (shelf.ok and row["onSale"] and shelf.json["received"] == row["available"] + row["reserved"] + row["sold"]):
+                return False
+        return True
+
+    def log_line(self, message):
+        """The first line of the log with this message, or None. A line that is being written is not one yet."""
+        for line in self.log.splitlines(keepends=True):
+            if line.endswith("\n") and f'"message":"{message}"' in line:
+                return json.loads(line)
+        return None
+
     def find_port(self):
-        for line in self.log.splitlines():
-            if '"message":"serving"' in line:
-                return int(json.loads(line)["address"].rpartition(":")[2])
-        return 0
+        line = self.log_line("serving")
+        return int(line["address"].rpartition(":")[2]) if line else 0
 
     def request(self, method, path, body=None, user=None, key=None, headers=None, timeout_s=REQUEST_TIMEOUT_S):
         """One request on a connection of its own. Raises Unreachable if no whole answer came."""
-        return Connection(self.port, timeout_s).request(method, path, body, user, key, headers)
+        with self.connect(timeout_s) as connection:
+            return connection.request(method, path, body, user, key, headers)
 
-    def connect(self):
-        return Connection(self.port)
+    def connect(self, timeout_s=REQUEST_TIMEOUT_S):
+        return Connection(self.port, timeout_s)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -129,10 +166,16 @@ class Node:
 
 
 class Connection:
-    """A keep-alive connection of one client."""
+    """A keep-alive connection of one client. To be closed, or used with `with`."""
 
-    def __init__(self, port, timeout_s=REQUEST_TIMEOUT_S):
+    def __init__(self, port, timeout_s):
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def request(self, method, path, body=None, user=None, key=None, headers=None):
         sent = dict(headers or {})

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 
 from bv_node import Node, Unreachable, temporary_folder
-from shop import Client, Command, audit, events_of, products, saga_ended, send, wait_for_saga
+from shop import Client, Command, audit, events_of, products, send, wait_for_saga, wait_until_no_saga_runs
 
 WORKERS = 6
 STOCK_PER_PRODUCT = 100_000
@@ -47,12 +47,13 @@ class Rounds:
     # --- Load --------------------------------------------------------------------------------------------------
 
     def work(self, worker):
-        client, chance = Client(self.node, self.serving), random.Random(self.seed * 1000 + worker)
+        chance = random.Random(self.seed * 1000 + worker)
         number = 0
         try:
-            while not self.stopping:
-                number += 1
-                self.shop(client, chance, Shopper(f"w{worker}-{number}"))
+            with Client(self.node, self.serving) as client:
+                while not self.stopping:
+                    number += 1
+                    self.shop(client, chance, Shopper(f"w{worker}-{number}"))
         except Exception as fault:  # told by the main thread, which also knows the seed
             self.failures.append(f"worker {worker}, shopper {number}: {fault!r}")
 
@@ -123,13 +124,14 @@ class Rounds:
 
     def replay(self, commands):
         """Every acknowledged command gets its first answer again, whoever asks and whatever happened since."""
-        connection = self.node.connect()
-        for command in commands:
-            again = send(connection, command)
-            self.replayed += 1
-            if (again.status, again.json) != (command.answer.status, command.answer.json):
-                self.failures.append(f"{command.method} {command.path} key {command.key}: first {command.answer.status} "
-                                     f"{command.answer.body[:200]}, again {again.status} {again.body[:200]}")
+        with self.node.connect() as connection:
+            for command in commands:
+                again = send(connection, command)
+                self.replayed += 1
+                if (again.status, again.json) != (command.answer.status, command.answer.json):
+                    self.failures.append(f"{command.method} {command.path} key {command.key}: first "
+                                         f"{command.answer.status} {command.answer.body[:200]}, again {again.status} "
+                                         f"{again.body[:200]}")
 
     def check_cart(self, client, shopper):
         """The cart's events are what its shopper did, once each and in that order; then the saga's one word."""
@@ -149,7 +151,10 @@ class Rounds:
     def prepare(self):
         self.node.start()
         self.serving.set()
-        client = Client(self.node, self.serving)
+        with Client(self.node, self.serving) as client:
+            self.stock(client)
+
+    def stock(self, client):
         cheap = [p for p in products(client) if p["price"] <= PRICE_MAX][:PRODUCTS]
         self.prices = {p["sku"]: p["price"] for p in cheap}
         self.skus = sorted(self.prices)
@@ -165,7 +170,6 @@ class Rounds:
         self.node.kill()
         self.kills += 1
         self.node.start()
-        self.serving.set()
 
     def run(self, rounds):
         self.prepare()
@@ -181,7 +185,12 @@ class Rounds:
             with self.lock:
                 acknowledged += self.acknowledged
                 self.acknowledged = []
+            # Every second time the workers go on meanwhile. If they always did, each round would have more to replay
+            # than the one before.
+            if number % 2:
+                self.serving.set()
             self.replay(acknowledged)
+            self.serving.set()
             print(f"round {number}: {len(acknowledged)} acknowledged commands are there; {len(self.orders)} orders so far",
                   flush=True)
             if self.failures:
@@ -192,14 +201,17 @@ class Rounds:
             if thread.is_alive():
                 self.failures.append("a worker did not come to an end")
         self.replay(self.acknowledged)
+        with Client(self.node, self.serving) as client:
+            wait_until_no_saga_runs(client)
         for look in ("before", "after"):
-            client = Client(self.node, self.serving)
-            books = audit(client, self.orders, self.received)
+            with Client(self.node, self.serving) as client:
+                books = audit(client, self.orders, self.received)
+                for shopper in self.shoppers:
+                    self.check_cart(client, shopper)
             self.failures += [f"{look} the last restart: {problem}" for problem in books.problems]
-            for shopper in self.shoppers:
-                self.check_cart(client, shopper)
             if look == "before":
                 self.kill_and_restart()
+                self.serving.set()
         return books
 
 

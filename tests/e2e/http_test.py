@@ -6,6 +6,36 @@ from pathlib import Path
 
 from bv_node import ROOT, Node, temporary_folder
 
+STREAM_TIMEOUT_S = 30  # of a whole stream; curl then ends it, and who still waits fails
+
+
+class Stream:
+    """Server-sent events as curl takes them in: each message a dict of its fields, `data` parsed."""
+
+    def __init__(self, url, *options):
+        self.process = subprocess.Popen(["curl", "--silent", "--no-buffer", "--max-time", str(STREAM_TIMEOUT_S), *options, url],
+                                        stdout=subprocess.PIPE, text=True)
+
+    def next_message(self):
+        message = {}
+        for line in self.process.stdout:
+            name, _, value = line.rstrip("\n").partition(":")
+            if name:
+                message[name] = value.strip()
+            elif line == "\n" and message:
+                return {**message, "data": json.loads(message["data"])} if "data" in message else message
+        raise AssertionError(f"the stream ended, curl with {self.process.wait()}, after {message}")
+
+    def next_event_of(self, cart):
+        while True:
+            message = self.next_message()
+            if "data" in message and message["data"]["partitionKey"] == f"cart/{cart}":
+                return message
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
 
 class http_test(unittest.TestCase):
     @classmethod
@@ -81,11 +111,37 @@ class http_test(unittest.TestCase):
         self.assertEqual(status, 405)
         self.assertIn("POST", headers["allow"])
 
-    def test_a_stream_brings_the_events_that_are_committed(self):
-        self.post("/api/cart/items", {"sku": "INK-1", "quantity": 1}, user="streamed")
-        done = subprocess.run(["curl", "--silent", "--no-buffer", "--max-time", "3", self.url + "/api/events/stream?type=cart"],
-                              capture_output=True, timeout=30)
-        self.assertIn("ecommerce.cart.item_added.v1", done.stdout.decode())
+    def stream(self, query, *options):
+        stream = Stream(self.url + f"/api/events/stream?type=cart{query}", *options)
+        self.addCleanup(stream.close)
+        return stream
+
+    def add_to_cart(self, user, sku):
+        self.assertEqual(self.post("/api/cart/items", {"sku": sku, "quantity": 1}, user=user)[0], 200)
+
+    def test_a_stream_brings_what_is_committed_while_it_is_open(self):
+        self.add_to_cart("live", "INK-1")
+        live = self.stream("")
+        live.next_message()  # the greeting: from here on the stream is open
+        for number in range(3):
+            self.add_to_cart("live", f"NOTE-A{4 + number % 2}")
+        seen = [live.next_event_of("live") for _ in range(3)]
+        self.assertEqual([event["event"] for event in seen], ["ecommerce.cart.item_added.v1"] * 3)
+        self.assertEqual([event["data"]["payload"]["line"]["sku"] for event in seen], ["NOTE-A4", "NOTE-A5", "NOTE-A4"])
+
+    def test_a_stream_catches_up_from_where_the_client_was(self):
+        skus = ["MUG-1", "MUG-2", "PEN-1"]
+        for sku in skus:
+            self.add_to_cart("late", sku)
+        from_the_beginning = self.stream("&after=")
+        seen = [from_the_beginning.next_event_of("late") for _ in skus]
+        self.assertEqual([event["data"]["payload"]["line"]["sku"] for event in seen], skus)
+        # A client that was cut off comes back with the last id that it saw, in the query or in the header.
+        for back in (self.stream(f"&after={seen[0]['id']}"), self.stream("", "--header", f"Last-Event-ID: {seen[0]['id']}")):
+            again = [back.next_event_of("late") for _ in skus[1:]]
+            self.assertEqual(again, seen[1:])
+        self.add_to_cart("late", "INK-1")
+        self.assertEqual(from_the_beginning.next_event_of("late")["data"]["payload"]["line"]["sku"], "INK-1")
 
     def test_openapi_describes_the_resources_and_the_page_is_served(self):
         status, _, body = self.curl("/openapi.json")

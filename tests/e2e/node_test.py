@@ -1,12 +1,15 @@
 """`bv node` as an operator meets it: config, signals, locks, a full disk."""
+import contextlib
+import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
 import unittest
 from pathlib import Path
 
-from bv_node import ROOT, Node, Unreachable, binary, eventually, pause, temporary_folder
+from bv_node import ROOT, Node, Unreachable, binary, eventually, temporary_folder
 
 CONFIG_ERROR, FAILURE = 2, 1
 
@@ -105,24 +108,21 @@ class node_test(unittest.TestCase):
     def test_a_drain_answers_what_was_accepted(self):
         """Clients write until the node refuses: what was acknowledged by then is there after the next start."""
         node = self.node().start()
-        acknowledged, lock = {}, threading.Lock()
+        acknowledged, refused, lock = {}, [], threading.Lock()
 
         def write(user):
-            connection = node.connect()
-            for number in range(10_000):
-                sku_quantity = {"quantity": number % 10 + 1}
-                try:
+            with node.connect() as connection, contextlib.suppress(Unreachable):
+                for number in range(10_000):
+                    key, quantity = f"{user}-{number}", {"quantity": number % 10 + 1}
                     if number == 0:
                         answer = self.put(connection, user, number)
                     else:
-                        answer = connection.request("PUT", "/api/cart/items/MUG-1", sku_quantity, user, f"{user}-{number}")
-                except Unreachable:
-                    return
-                if not answer.ok:
-                    self.assertEqual(answer.status, 503, answer.body)
-                    return
-                with lock:
-                    acknowledged[user] = answer.json["version"]
+                        answer = connection.request("PUT", "/api/cart/items/MUG-1", quantity, user, key)
+                    if not answer.ok:
+                        refused.append(answer)
+                        return
+                    with lock:
+                        acknowledged[user] = answer.json["version"]
 
         writers = [threading.Thread(target=write, args=(f"lee{n}",)) for n in range(8)]
         for writer in writers:
@@ -130,7 +130,8 @@ class node_test(unittest.TestCase):
         eventually("the clients are at work", lambda: len(acknowledged) == 8 and min(acknowledged.values()) > 3)
         self.assertEqual(node.stop(), 0, node.log[-2000:])
         for writer in writers:
-            writer.join(30)
+            writer.join()
+        self.assertEqual({answer.status for answer in refused} - {503}, set())
         node.start()
         for user, version in acknowledged.items():
             seen = int(node.request("GET", "/api/cart", user=user).headers["etag"].strip('"'))
@@ -160,7 +161,6 @@ class node_test(unittest.TestCase):
     def test_json_logs_are_json_with_levels(self):
         node = self.node().start()
         self.assertEqual(node.stop(), 0)
-        import json
         lines = [json.loads(line) for line in node.log.splitlines()]
         self.assertEqual([line["message"] for line in lines if line["component"] == "node"][-2:], ["stopping", "stopped"])
 
@@ -182,51 +182,104 @@ class node_test(unittest.TestCase):
 class disk_full_test(unittest.TestCase):
     """On a small file system of its own. Needs the right to mount."""
 
+    SIZE_MB = 192
+    WRITERS = 4
+    PRODUCTS_PER_WRITER_MAX = 10_000
+    DESCRIPTION = "x" * 4000  # as long as it may be, so that the disk is full soon
+
     def setUp(self):
         folder = temporary_folder()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m", "bv-e2e", self.folder], capture_output=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.SIZE_MB}m", "bv-e2e", self.folder],
+                                 capture_output=True)
         if mounted.returncode:
             self.skipTest("mounting a small file system is not permitted here")
         self.addCleanup(subprocess.run, ["umount", "-l", self.folder], capture_output=True)
+        self.ballast = self.folder / "ballast"
+        self.node = Node(self.folder)
+        self.addCleanup(self.node.close)
+        self.acknowledged, self.refusals, self.lock = {}, [], threading.Lock()
 
-    def test_a_full_disk_is_told_and_loses_nothing(self):
-        node = Node(self.folder)
-        self.addCleanup(node.close)
-        node.start()
-        ballast = self.folder / "ballast"
-        acknowledged, refusal, number = [], None, 0
-        filled = False
-        while refusal is None and number < 20_000:
-            user = f"full{number}"
-            answer = node.request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, user, f"{user}-1")
-            number += 1
-            if answer.ok:
-                acknowledged.append(user)
-            else:
-                refusal = answer
-            if number == 20 and not filled:
-                filled = True
-                with open(ballast, "wb") as file:
-                    try:
-                        while True:
-                            file.write(bytes(65536))
-                            file.flush()
-                    except OSError:
-                        pass
-        self.assertIsNotNone(refusal, "the disk never was full")
-        self.assertEqual(refusal.status, 503, refusal.body)
-        self.assertEqual(refusal.headers["content-type"], "application/problem+json")
-        self.assertEqual(node.request("GET", "/readyz").status, 503)
-        self.assertEqual(node.request("GET", "/healthz").status, 200)
-        ballast.unlink()
-        node.kill()
-        node.start()
-        for user in acknowledged:
-            lines = node.request("GET", "/api/cart", user=user).json["lines"]
-            self.assertEqual([line["quantity"] for line in lines], [1], user)
-        self.assertTrue(node.request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, "after", "after-1").ok)
+    def take_room(self, left_mb):
+        left = left_mb << 20
+        with open(self.ballast, "ab", buffering=0) as file, contextlib.suppress(OSError):
+            while shutil.disk_usage(self.folder).free > left:
+                file.write(bytes(4096))
+
+    def create_products_until_refused(self, batch, writer):
+        with self.node.connect() as connection:
+            for number in range(self.PRODUCTS_PER_WRITER_MAX):
+                sku = f"FULL-{batch}-{writer}-{number}"
+                product = {"sku": sku, "name": sku, "description": self.DESCRIPTION, "category": "ballast",
+                           "price": {"minor": 100, "currency": "USD"}, "initialStock": 1}
+                answer = connection.request("POST", "/api/catalog/products", product, "keeper", sku)
+                with self.lock:
+                    if not answer.ok:
+                        return self.refusals.append(answer)
+                    self.acknowledged[answer.headers["location"]] = sku
+
+    def write_until_refused(self, batch):
+        self.acknowledged, self.refusals = {}, []
+        writers = [threading.Thread(target=self.create_products_until_refused, args=(batch, n)) for n in range(self.WRITERS)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        self.assertIsNone(self.node.process.poll(), self.node.log[-2000:])
+        self.assertEqual(len(self.refusals), self.WRITERS, "the disk never was full")
+
+    def check_refused(self):
+        for refusal in self.refusals:
+            self.assertEqual((refusal.status, refusal.json["code"]), (503, "disk_full"), refusal.body)
+            self.assertEqual(refusal.headers["content-type"], "application/problem+json")
+        self.assertEqual(self.node.request("GET", "/readyz").status, 503)
+        self.assertEqual(self.node.request("GET", "/healthz").status, 200)
+        self.check_products(list(self.acknowledged.items())[::50])
+        # It stays refused when there is room again: only a restart knows what the disk really holds.
+        self.ballast.unlink()
+        late = self.node.request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, "late", "late-1")
+        self.assertEqual((late.status, late.json["code"]), (503, "disk_full"), late.body)
+
+    def check_products(self, expected):
+        with self.node.connect() as connection:
+            for location, sku in expected:
+                product = connection.request("GET", location)
+                self.assertEqual(product.status, 200, f"{sku} at {location}")
+                self.assertEqual((product.json["sku"], product.json["description"]), (sku, self.DESCRIPTION))
+
+    def check_it_serves_again_with_everything(self):
+        self.node.start()
+        self.check_products(self.acknowledged.items())
+        self.assertTrue(self.node.request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, "after").ok)
+
+    def test_a_disk_that_others_fill_is_told_and_loses_nothing(self):
+        """RocksDB has reserved room for its write-ahead log: what fails first is a flush of what is derived."""
+        self.node.start()
+        self.take_room(left_mb=0)
+        self.write_until_refused("others")
+        self.check_refused()
+        self.node.kill()
+        self.check_it_serves_again_with_everything()
+
+    def test_a_disk_that_the_node_fills_is_told_and_loses_nothing(self):
+        """There was no room to reserve: what fails is a write of the journal."""
+        self.take_room(left_mb=16)
+        self.node.start()
+        self.write_until_refused("itself")
+        self.check_refused()
+        self.node.stop()
+        self.check_it_serves_again_with_everything()
+
+    def test_a_start_on_a_full_disk_fails_clearly(self):
+        self.node.start()
+        self.assertEqual(self.node.stop(), 0)
+        self.take_room(left_mb=0)
+        again = run_bv("node", BV_NODE_DATA_DIR=str(self.folder / "data"), BV_HTTP_LISTEN="127.0.0.1:0")
+        self.assertEqual(again.returncode, FAILURE, again.stderr)
+        self.assertIn("disk_full", again.stderr)
+        self.ballast.unlink()
+        self.check_it_serves_again_with_everything()
 
 
 if __name__ == "__main__":

@@ -54,6 +54,17 @@ class Client:
     def get(self, path, user=None):
         return self.request(Command("GET", path, None, user, None))
 
+    def close(self):
+        if self.connection:
+            self.connection.close()
+            self.connection = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 def products(client):
     found = eventually("the catalogue is there", lambda: client.get("/api/catalog/products?limit=100").json["items"])
@@ -84,6 +95,15 @@ def saga_ended(client, order):
 
 def wait_for_saga(client, order):
     return eventually(f"the saga of order {order} ends", lambda: saga_ended(client, order), SAGA_TIMEOUT_S)
+
+
+def wait_until_no_saga_runs(client):
+    """Sagas end although nobody looks at them: only a list is read, for a look at one of them would wake it."""
+    def nothing(status):
+        page = client.get(f"/api/sagas?status={status}&limit=1").json
+        return not page["items"] and "nextCursor" not in page and not page["lag"]
+
+    eventually("every saga ends by itself", lambda: nothing("running") and nothing("compensating"), SAGA_TIMEOUT_S)
 
 
 @dataclass

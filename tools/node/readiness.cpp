@@ -30,7 +30,7 @@ result<void> readiness::check() {
     const std::lock_guard lock(mutex_);
     if (failed_) return failure(*failed_);
   }
-  if (!serving_()) return failure(error_kind::unavailable, "recovering", "the shards are recovering or stopping");
+  if (!serving_()) return failure(error_kind::unavailable, "recovering", "the shards are recovering, are stopping, or their disk refuses writes");
   if (caught_up_) return {};
   for (const auto& view : projections_)
     if (!caught_up(*view))

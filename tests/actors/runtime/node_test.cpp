@@ -186,6 +186,23 @@ TEST_CASE("node: a shard with too much in flight sheds load with a hint when to 
   disk.commit();
 }
 
+TEST_CASE("node: it is not ready any more once the disk refused a write, and goes on answering reads") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({}, {});
+  REQUIRE(world.add("a", 5)->has_value());
+  CHECK(world.node->ready());
+  disk.fail({error_kind::unavailable, "disk_full", "no space left"});
+  CHECK(world.add("a", 1)->error().code == "disk_full");
+  CHECK_FALSE(world.node->ready());
+  std::optional<result<runtime::entity_view>> seen;
+  world.node->entities().view(counter_key("a"), {}, [&](result<runtime::entity_view> got) { seen = std::move(got); });
+  world.run();
+  REQUIRE(seen.has_value());
+  REQUIRE(seen->has_value());
+  CHECK((*seen)->version == 1);
+}
+
 TEST_CASE("node: the log tells every event once, in order, with its offset") {
   storage::memory_disk disk(4);
   node_world world(disk);

@@ -13,13 +13,19 @@ const require = createRequire(pathToFileURL(nodeModules + "/"));
 const { EventSource } = require("eventsource");
 const run = promisify(execFile);
 
-let server, base;
+let server, base, stopping = false;
 before(async () => {
   server = spawn(serverProgram, { stdio: ["pipe", "pipe", "inherit"] });
+  server.once("exit", (code, signal) => {
+    if (stopping) return;
+    console.error(`the server ended by itself: ${signal ?? code}`);
+    process.exit(1); // clients that reconnect would try for ever
+  });
   const [port] = await new Promise((done) => createInterface(server.stdout).once("line", (line) => done([line])));
   base = `http://127.0.0.1:${port}`;
 });
 after(async () => {
+  stopping = true;
   const ended = new Promise((done) => server.once("exit", done));
   server.stdin.end();
   assert.equal(await ended, 0);

@@ -61,6 +61,9 @@ class derived_store {
   /// Nothing if the entity never had a record.
   virtual result<std::optional<entity_row>> find(shard_id shard, const entity_key& entity) = 0;
 
+  /// True if the entity certainly never had a record; false if that can't be told without touching the disk. Quick.
+  virtual bool certainly_absent(shard_id shard, const entity_key& entity) = 0;
+
   /// Entities with a registered wake-up after `after` (in the order of due, then entity) and due at or before
   /// `until`, at most `count_max`. Start with a default `after`; go on with the last one returned.
   virtual result<std::vector<due_entity>> due(shard_id shard, const due_entity& after, timestamp until,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocols/schema/base/bytes.hpp"
@@ -59,7 +60,10 @@ class journal {
 
   /// Queues a batch; `data` must be sealed for `index` = the last appended + 1. Never blocks. The outcome
   /// comes through the listener, in order.
-  virtual void append(shard_id shard, log_index index, bytes data) = 0;
+  virtual void append(shard_id shard, log_index index, shared_bytes data) = 0;
+  void append(shard_id shard, log_index index, bytes data) {
+    append(shard, index, std::make_shared<const bytes>(std::move(data)));
+  }
 
   /// Removes `from` and everything after it, durably. Nothing may be in flight for the shard.
   virtual result<void> truncate_suffix(shard_id shard, log_index from) = 0;

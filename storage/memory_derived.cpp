@@ -34,6 +34,11 @@ class memory_derived final : public derived_store {
     return std::optional{found->second};
   }
 
+  bool certainly_absent(shard_id shard, const entity_key& entity) override {
+    const std::lock_guard lock(state_->mutex);
+    return alive() && !state_->current.shards.at(shard.value)->entities.contains(entity.text());
+  }
+
   result<std::vector<due_entity>> due(shard_id shard, const due_entity& after, timestamp until,
                                       std::size_t count_max) override {
     const std::lock_guard lock(state_->mutex);

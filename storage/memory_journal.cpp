@@ -17,7 +17,7 @@ class memory_journal final : public journal {
     if (alive()) state_->listeners.at(shard.value) = &listener;
   }
 
-  void append(shard_id shard, log_index index, bytes data) override {
+  void append(shard_id shard, log_index index, shared_bytes data) override {
     {
       const std::lock_guard lock(state_->mutex);
       if (!alive()) return;
@@ -25,11 +25,13 @@ class memory_journal final : public journal {
       auto& appended = state_->appended[shard.value];
       BV_ASSERT(state_->failed || index == appended.next(), "a batch does not follow the last appended one");
       appended = index;
-      state_->queue.push_back({shard, index, std::move(data)});
+      state_->queue.push_back({shard, index, *data});
       if (state_->when == completion::by_hand && !state_->failed) return;
     }
     state_->drain();
   }
+
+  using journal::append;
 
   result<void> truncate_suffix(shard_id shard, log_index from) override {
     const std::lock_guard lock(state_->mutex);

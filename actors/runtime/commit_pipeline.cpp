@@ -24,15 +24,16 @@ commit_pipeline::commit_pipeline(storage::journal& log, storage::shard_id shard,
 
 commit_pipeline::open_batch commit_pipeline::next_open() const {
   const storage::log_index index{committed_.value + in_flight_.size() + 1};
-  return {storage::batch_builder(index, next_offset_), pipelined_batch{.index = index}};
+  return {storage::batch_builder(index, next_offset_), pipelined_batch{.written = {.index = index, .first_offset = next_offset_, .data = {}}}};
 }
 
 storage::log_index commit_pipeline::add(entity& who, storage::record_view record,
                                         std::span<const storage::event_view> events) {
-  const auto index = open_.waiting.index;
+  const auto index = open_.waiting.written.index;
   record.previous = who.last;
   record.event_count = static_cast<std::uint32_t>(events.size());
   open_.builder.add(record, events);
+  for (const auto& event : events) open_.waiting.written.kinds.add(who.type_tag, event.ordinal);
   if (who.touched_in != index) {
     who.touched_in = index;
     who.touch_slot = open_.waiting.touched.size();
@@ -48,13 +49,13 @@ storage::log_index commit_pipeline::add(entity& who, storage::record_view record
 }
 
 void commit_pipeline::attach_snapshot(const entity& who, bytes data) {
-  BV_ASSERT(who.touched_in == open_.waiting.index, "a snapshot was taken of an entity without a record");
+  BV_ASSERT(who.touched_in == open_.waiting.written.index, "a snapshot was taken of an entity without a record");
   open_.waiting.touched[who.touch_slot].taken =
-      storage::snapshot{.version = who.version, .index = open_.waiting.index, .data = std::move(data)};
+      storage::snapshot{.version = who.version, .index = open_.waiting.written.index, .data = std::move(data)};
 }
 
 pipelined_batch& commit_pipeline::batch_at(storage::log_index index) {
-  BV_ASSERT(index > committed_ && index <= open_.waiting.index, "nothing is under way at this index");
+  BV_ASSERT(index > committed_ && index <= open_.waiting.written.index, "nothing is under way at this index");
   const auto place = index.value - committed_.value - 1;
   return place < in_flight_.size() ? in_flight_[place] : open_.waiting;
 }
@@ -78,20 +79,22 @@ void commit_pipeline::seal(timestamp now) {
   measured_.batch_records.observe(open_.builder.record_count());
   measured_.batch_bytes.observe(open_.builder.size_bytes());
   next_offset_ = open_.builder.next_offset();
-  const auto index = open_.waiting.index;
-  open_.waiting.last_offset = storage::event_offset{next_offset_.value - 1};
+  auto& written = open_.waiting.written;
+  const auto index = written.index;
+  auto data = std::make_shared<const bytes>(std::move(open_.builder).finish(first_term, now));
+  written.last_offset = storage::event_offset{next_offset_.value - 1};
+  written.data = data;
   in_flight_.push_back(std::move(open_.waiting));
-  auto data = std::move(open_.builder).finish(first_term, now);
   open_ = next_open();
   log_.append(shard_, index, std::move(data));
 }
 
 std::vector<pipelined_batch> commit_pipeline::take_committed(storage::log_index index) {
   std::vector<pipelined_batch> taken;
-  while (!in_flight_.empty() && in_flight_.front().index <= index) {
+  while (!in_flight_.empty() && in_flight_.front().written.index <= index) {
     taken.push_back(std::move(in_flight_.front()));
     in_flight_.pop_front();
-    committed_ = taken.back().index;
+    committed_ = taken.back().written.index;
   }
   return taken;
 }

@@ -10,6 +10,7 @@
 #include "actors/runtime/gateway.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/metrics.hpp"
+#include "actors/runtime/recent_batches.hpp"
 #include "storage/batch.hpp"
 #include "storage/journal.hpp"
 
@@ -38,8 +39,7 @@ struct touched_entity {
 
 /// A batch on its way to the disk, with all that waits for it.
 struct pipelined_batch {
-  storage::log_index index;
-  storage::event_offset last_offset;
+  committed_batch written;  ///< complete once the batch is sealed
   std::vector<touched_entity> touched;
   std::vector<withheld_receipt> receipts;
   std::vector<withheld_view> views;

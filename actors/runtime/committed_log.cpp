@@ -12,7 +12,7 @@ namespace bv::runtime {
 
 struct committed_log::followers {
   std::shared_mutex mutex;
-  std::map<std::uint64_t, std::function<void(storage::shard_id)>> by_ticket;
+  std::map<std::uint64_t, event_log::growth_handler> by_ticket;
   std::uint64_t next_ticket = 0;
 };
 
@@ -24,18 +24,19 @@ std::string_view type_of(bytes_view canonical) {
   return canonical.substr(first + 1, second - first - 1);
 }
 
-bool wanted(std::string_view type, std::span<const std::string> types) {
-  return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
-}
-
-/// The events of a record, the first of which has `first` as its offset.
+/// Those events of a record that are wanted, the first of which has `first` as its offset.
 result<void> append_events(std::vector<logged_event>& to, storage::shard_id shard, storage::event_offset first,
-                           const storage::record_view& record, const std::vector<storage::event_view>& events) {
-  BV_ASSIGN(const auto entity, entity_key::parse(record.entity));
-  for (std::size_t i = 0; i < events.size(); ++i)
+                           const storage::record_view& record, const std::vector<storage::event_view>& events,
+                           std::span<const event_interest> by) {
+  std::optional<entity_key> entity;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!wanted(by, type_of(record.entity), events[i].ordinal)) continue;
+    if (!entity) {
+      BV_ASSIGN(entity, entity_key::parse(record.entity));
+    }
     to.push_back({.shard = shard,
                   .offset = storage::event_offset{first.value + i},
-                  .entity = entity,
+                  .entity = *entity,
                   .version = record.version - (events.size() - 1 - i),
                   .ordinal = events[i].ordinal,
                   .payload = bytes(events[i].payload),
@@ -43,27 +44,26 @@ result<void> append_events(std::vector<logged_event>& to, storage::shard_id shar
                   .principal = std::string(record.principal),
                   .trace = std::string(record.trace),
                   .correlation = std::string(record.correlation)});
+  }
   return {};
 }
 
-/// False if the batch is not committed yet: durable is not committed.
-result<bool> append_batch(event_page& page, const storage::log_entry& entry, storage::shard_id shard,
-                          storage::event_offset committed, std::span<const std::string> types) {
-  BV_ASSIGN(auto reader, storage::batch_reader::open(entry.data));
+/// Moves the page past a committed batch and takes what is wanted of it.
+result<void> append_batch(event_page& page, bytes_view data, storage::shard_id shard,
+                          std::span<const event_interest> by) {
+  BV_ASSIGN(auto reader, storage::batch_reader::open(data));
   auto offset = reader.first_offset();
-  if (offset > committed) return false;
   storage::record_view record;
   std::vector<storage::event_view> events;
   while (true) {
     BV_ASSIGN(const bool more, reader.next(record, events));
     if (!more) break;
     const storage::event_offset behind{offset.value + events.size()};
-    if (behind.value > page.through.value + 1 && wanted(type_of(record.entity), types))
-      BV_TRY(append_events(page.events, shard, offset, record, events));
+    if (behind.value > page.through.value + 1) BV_TRY(append_events(page.events, shard, offset, record, events, by));
     offset = behind;
   }
   if (offset.value > 0) page.through = std::max(page.through, storage::event_offset{offset.value - 1});
-  return true;
+  return {};
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ result<bool> append_batch(event_page& page, const storage::log_entry& entry, sto
 committed_log::committed_log(storage::store& store, std::uint16_t shard_count)
     : store_(store), followers_(std::make_shared<followers>()) {
   for (std::uint16_t i = 0; i < shard_count; ++i) {
-    shards_.push_back(std::make_unique<shard_end>());
+    shards_.push_back(std::make_unique<shard_end>(recent_size_bytes_max / shard_count));
     shards_.back()->committed = store_.log->bounds(storage::shard_id{i}).last_offset.value;
   }
 }
@@ -80,17 +80,21 @@ storage::event_offset committed_log::end(storage::shard_id shard) const {
   return storage::event_offset{shards_[shard.value]->committed.load(std::memory_order_acquire)};
 }
 
-void committed_log::on_committed(storage::shard_id shard, storage::event_offset last) {
+void committed_log::on_committed(storage::shard_id shard, committed_batch batch) {
+  auto& end = *shards_[shard.value];
+  const auto last = batch.last_offset.value;
+  const auto kinds = batch.kinds;
+  end.recent.add(std::move(batch));
   // A batch of remembered rejections holds no events: then nothing has moved.
-  if (shards_[shard.value]->committed.exchange(last.value, std::memory_order_acq_rel) == last.value) return;
+  if (end.committed.exchange(last, std::memory_order_acq_rel) == last) return;
   std::shared_lock lock(followers_->mutex);
-  for (const auto& [ticket, woken] : followers_->by_ticket) woken(shard);
+  for (const auto& [ticket, grown] : followers_->by_ticket) grown(shard, kinds);
 }
 
-std::shared_ptr<void> committed_log::follow(std::function<void(storage::shard_id)> woken) {
+std::shared_ptr<void> committed_log::follow(growth_handler grown) {
   std::unique_lock lock(followers_->mutex);
   const auto ticket = followers_->next_ticket++;
-  followers_->by_ticket.emplace(ticket, std::move(woken));
+  followers_->by_ticket.emplace(ticket, std::move(grown));
   return std::shared_ptr<void>(nullptr, [all = followers_, ticket](void*) {
     std::unique_lock leave(all->mutex);
     all->by_ticket.erase(ticket);
@@ -116,28 +120,44 @@ void committed_log::remember(storage::shard_id shard, resume_hint hint) {
 }
 
 result<event_page> committed_log::read(storage::shard_id shard, storage::event_offset after,
-                                       std::size_t size_bytes_max, std::span<const std::string> types) {
+                                       std::size_t size_bytes_max, std::span<const event_interest> wanted) {
   BV_ASSERT(shard.value < shards_.size(), "a reader asks for a shard that does not exist");
-  const auto committed = end(shard);
-  event_page page{.events = {}, .through = after, .at_end = after >= committed};
+  event_page page{.events = {}, .through = after, .at_end = after >= end(shard)};
   if (page.at_end) return page;
+  const auto kinds = event_kinds::of(wanted);
+  if (const auto recent = shards_[shard.value]->recent.read(after, size_bytes_max, kinds)) {
+    for (const auto& batch : *recent)
+      if (batch.kinds.may_share(kinds))
+        BV_TRY(append_batch(page, *batch.data, shard, wanted));
+      else
+        page.through = batch.last_offset;
+  } else {
+    BV_TRY(read_stored(page, shard, size_bytes_max, wanted));
+  }
+  // A cursor may stand inside a record.
+  std::erase_if(page.events, [&](const logged_event& e) { return e.offset <= after; });
+  page.at_end = page.through >= end(shard);
+  return page;
+}
 
+result<void> committed_log::read_stored(event_page& page, storage::shard_id shard, std::size_t size_bytes_max,
+                                        std::span<const event_interest> wanted) {
+  const auto after = page.through;
+  const auto committed = end(shard);
   BV_ASSIGN(auto next, locate(shard, after));
   // Batches of remembered rejections hold no events: read on until the cursor moves.
   while (page.through == after) {
     BV_ASSIGN(const auto entries, store_.log->read(shard, next, size_bytes_max));
     BV_ASSERT(!entries.empty(), "committed events are missing from the journal");
     for (const auto& entry : entries) {
-      BV_ASSIGN(const bool taken, append_batch(page, entry, shard, committed, types));
-      if (!taken) break;
+      BV_ASSIGN(const auto batch, storage::batch_reader::open(entry.data));
+      if (batch.first_offset() > committed) break;  // durable is not committed
+      BV_TRY(append_batch(page, entry.data, shard, wanted));
       next = entry.index.next();
     }
   }
-  // A cursor may stand inside a record.
-  std::erase_if(page.events, [&](const logged_event& e) { return e.offset <= after; });
-  page.at_end = page.through >= committed;
   remember(shard, {page.through, next});
-  return page;
+  return {};
 }
 
 result<std::vector<logged_event>> committed_log::history(const entity_key& entity, std::uint64_t after_version,
@@ -181,7 +201,7 @@ result<std::vector<logged_event>> committed_log::history(const entity_key& entit
       BV_ASSIGN(const bool more, reader.next(record, events));
       if (!more) break;
       if (record.entity == entity.text() && record.version > after_version)
-        BV_TRY(append_events(found, shard, offset, record, events));
+        BV_TRY(append_events(found, shard, offset, record, events, {}));
       offset = storage::event_offset{offset.value + events.size()};
     }
   }

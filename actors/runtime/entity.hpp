@@ -18,6 +18,7 @@ namespace bv::runtime {
 struct entity {
   entity_key key;
   const aggregate_type* type = nullptr;
+  std::uint64_t type_tag = 0;  ///< see event_kinds
   std::unique_ptr<entity_state> state;
   remembered_commands remembered;
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/runtime/event_kinds.hpp"
 #include "protocols/schema/base/bytes.hpp"
 #include "protocols/schema/base/entity_key.hpp"
 #include "protocols/schema/base/result.hpp"
@@ -49,10 +50,10 @@ class event_log {
  public:
   virtual ~event_log() = default;
   virtual std::uint16_t shard_count() const = 0;
-  /// Events of a shard after `after`: those of the aggregate types named, or of all if none is. Reads about
+  /// Events of a shard after `after`: those that are wanted, or all if nothing is named. Reads about
   /// `size_bytes_max` of the log at most, at least one batch. Error `offset_dropped` if retention has taken it.
   virtual result<event_page> read(storage::shard_id shard, storage::event_offset after, std::size_t size_bytes_max,
-                                  std::span<const std::string> types) = 0;
+                                  std::span<const event_interest> wanted) = 0;
   result<event_page> read(storage::shard_id shard, storage::event_offset after, std::size_t size_bytes_max) {
     return read(shard, after, size_bytes_max, {});
   }
@@ -61,9 +62,10 @@ class event_log {
   /// All events of one entity after a version, oldest first, at most `count_max`.
   virtual result<std::vector<logged_event>> history(const entity_key& entity, std::uint64_t after_version,
                                                     std::size_t count_max) = 0;
-  /// Calls `woken` whenever a shard's end has moved, until the returned handle is destroyed. On any
-  /// thread; must not block.
-  virtual std::shared_ptr<void> follow(std::function<void(storage::shard_id)> woken) = 0;
+  /// Calls `grown` whenever a shard's end has moved, with what may be in the growth, until the returned handle is
+  /// destroyed. On any thread; must not block.
+  using growth_handler = std::function<void(storage::shard_id, const event_kinds&)>;
+  virtual std::shared_ptr<void> follow(growth_handler grown) = 0;
 };
 
 }  // namespace bv::runtime

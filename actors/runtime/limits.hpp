@@ -25,6 +25,8 @@ struct limits {
   std::uint32_t remembered_per_entity_max = 10'000;
   /// Deadline of a request that names none.
   duration default_deadline = std::chrono::seconds{10};
+  /// A read model that has taken in what was new waits this long for more: under load one write brings many events.
+  duration projection_rest = std::chrono::milliseconds{5};
   /// What a client is told to wait after `overloaded`.
   int overloaded_retry_after_ms = 100;
   std::size_t command_size_bytes_max = std::size_t{1} << 20;

@@ -144,7 +144,7 @@ void node::parts::spawn_shards() {
 void node::parts::spawn_followers() {
   for (const auto& rules : options.projections)
     projection_runners.emplace(rules->name(),
-                               system.spawn<projection_runner>(rules, *store.tables, log,
+                               system.spawn<projection_runner>(rules, options.bounds.projection_rest, *store.tables, log,
                                                                known.by_name.at(rules->name()), options.notes));
   for (const auto& handler : options.handlers) {
     subscriptions.push_back(std::make_unique<subscription_metrics>());

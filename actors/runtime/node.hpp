@@ -26,7 +26,7 @@ namespace bv::runtime {
 /// CAF's scheduler as production runs it. The simulator brings an actor_system of its own instead.
 class scheduler {
  public:
-  /// `threads` 0: one for each core.
+  /// `threads` 0: one for each core, two at least.
   explicit scheduler(std::size_t threads);
   ~scheduler();
   caf::actor_system& system();

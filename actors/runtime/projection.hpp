@@ -10,11 +10,6 @@
 
 namespace bv::runtime {
 
-/// The events that somebody follows: all of one aggregate type.
-struct event_interest {
-  std::string type;
-};
-
 /// Reads a table through the changes of a page that are not written yet.
 class projection_rows {
  public:

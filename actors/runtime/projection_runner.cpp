@@ -5,11 +5,13 @@
 
 namespace bv::runtime {
 
-projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules,
+projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, duration rest,
                                      storage::table_store& tables, event_log& log,
                                      std::shared_ptr<served_projection> served, const note_handler& notes)
     : mailed_actor(config),
       rules_(std::move(rules)),
+      wanted_(rules_->interests()),
+      rest_(rest),
       tables_(tables),
       log_(log),
       served_(std::move(served)),
@@ -17,7 +19,7 @@ projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<
 
 caf::behavior projection_runner::make_behavior() {
   if (auto opened = open_tables(); !opened) fail(opened.error());
-  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), [this] { step(); });
+  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, rest_, [this] { step(); });
   return {
       [](const run_action& mail) { mail.action(); },
       [this](rebuild_projection) {
@@ -82,25 +84,16 @@ result<void> projection_runner::switch_over() {
   return tables_.drop(old);
 }
 
-result<bool> projection_runner::advance(projection_track& track) {
-  bool more = false;
-  for (std::uint16_t i = 0; i < log_.shard_count(); ++i) {
-    BV_ASSIGN(const bool shard_has_more, track.advance(*rules_, log_, storage::shard_id{i}));
-    more = more || shard_has_more;
-  }
-  return more;
-}
-
 void projection_runner::step() {
   if (!failed_.empty()) return;
   bool more = false;
   if (served_revision_ == rules_->revision()) {
-    const auto advanced = advance(*serving_);
+    const auto advanced = serving_->advance(*rules_, log_, wanted_);
     if (!advanced) return fail(advanced.error());
     more = *advanced;
   }
   if (building_) {
-    const auto advanced = advance(*building_);
+    const auto advanced = building_->advance(*rules_, log_, wanted_);
     if (!advanced) return fail(advanced.error());
     more = more || *advanced;
     if (!*advanced)

@@ -20,7 +20,8 @@ namespace bv::runtime {
 /// it was made. Runs on CAF's scheduler; takes run_action and rebuild_projection.
 class projection_runner final : public mailed_actor {
  public:
-  projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, storage::table_store& tables,
+  projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, duration rest,
+                    storage::table_store& tables,
                     event_log& log, std::shared_ptr<served_projection> served, const note_handler& notes);
   caf::behavior make_behavior() override;
   /// The waker holds a reference to this actor: let go of it.
@@ -33,12 +34,13 @@ class projection_runner final : public mailed_actor {
   result<void> save_catalogue();
   void step();
   /// True if there is more to read.
-  result<bool> advance(projection_track& track);
   void fail(const error& why);
   void publish();
   [[nodiscard]] std::string table_name(std::uint64_t generation) const;
 
   std::shared_ptr<const projection> rules_;
+  const std::vector<event_interest> wanted_;
+  const duration rest_;
   storage::table_store& tables_;
   event_log& log_;
   std::shared_ptr<served_projection> served_;

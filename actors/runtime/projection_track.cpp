@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "storage/cached_table.hpp"
+
 namespace bv::runtime {
 namespace {
 
@@ -40,31 +42,39 @@ class page_rows final : public projection_rows {
 result<std::unique_ptr<projection_track>> projection_track::open(storage::table_store& tables,
                                                                  std::string table_name,
                                                                  std::uint16_t shard_count) {
-  BV_ASSIGN(auto table, tables.open(table_name));
-  auto track = std::unique_ptr<projection_track>(new projection_track(std::move(table_name), std::move(table)));
+  BV_ASSIGN(auto stored, tables.open(table_name));
+  auto track = std::unique_ptr<projection_track>(new projection_track(
+      std::move(table_name), storage::make_cached_table(std::move(stored), cache_size_bytes_max)));
   for (std::uint16_t i = 0; i < shard_count; ++i) {
-    BV_ASSIGN(const auto stored, track->table_->get(cursor_key(storage::shard_id{i})));
-    track->cursors_.emplace_back(stored ? std::stoull(*stored) : 0);
+    BV_ASSIGN(const auto cursor, track->table_->get(cursor_key(storage::shard_id{i})));
+    track->cursors_.emplace_back(cursor ? std::stoull(*cursor) : 0);
   }
   return track;
 }
 
-result<bool> projection_track::advance(const projection& rules, event_log& log, storage::shard_id shard) {
-  std::vector<std::string> types;
-  for (auto& interest : rules.interests()) types.push_back(std::move(interest.type));
-  auto& cursor = cursors_[shard.value];
-  BV_ASSIGN(const auto page, log.read(shard, cursor, page_size_bytes, types));
-  if (page.through == cursor) return false;
+result<bool> projection_track::advance(const projection& rules, event_log& log,
+                                       std::span<const event_interest> wanted) {
   page_rows rows(*table_);
-  for (const auto& event : page.events) BV_TRY(rules.apply(event, rows));
-  // A cursor alone is not worth a write: after a crash the same events are skipped again.
+  auto cursors = cursors_;
+  bool more = false;
+  for (std::uint16_t i = 0; i < cursors.size(); ++i) {
+    const storage::shard_id shard{i};
+    if (cursors[i] >= log.end(shard)) continue;
+    BV_ASSIGN(const auto page, log.read(shard, cursors[i], page_size_bytes, wanted));
+    for (const auto& event : page.events) BV_TRY(rules.apply(event, rows));
+    cursors[i] = page.through;
+    more = more || !page.at_end;
+  }
+  // Cursors alone are not worth a write: after a crash the same events are skipped again.
   if (!rows.empty()) {
     auto changes = rows.take();
-    changes.push_back({cursor_key(shard), std::to_string(page.through.value)});
+    for (std::uint16_t i = 0; i < cursors.size(); ++i)
+      if (cursors[i] != cursors_[i])
+        changes.push_back({cursor_key(storage::shard_id{i}), std::to_string(cursors[i].value)});
     BV_TRY(table_->write(std::move(changes)));
   }
-  cursor = page.through;
-  return !page.at_end;
+  cursors_ = std::move(cursors);
+  return more;
 }
 
 std::uint64_t projection_track::through() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ class projection_track {
   static result<std::unique_ptr<projection_track>> open(storage::table_store& tables, std::string table_name,
                                                         std::uint16_t shard_count);
 
-  /// Applies the next page of a shard and writes rows and cursor in one piece. True if the shard has more.
-  result<bool> advance(const projection& rules, event_log& log, storage::shard_id shard);
+  /// Applies the next page of each shard and writes rows and cursors in one piece. True if a shard has more. `wanted`
+  /// is what the rules are interested in.
+  result<bool> advance(const projection& rules, event_log& log, std::span<const event_interest> wanted);
 
   [[nodiscard]] const std::shared_ptr<storage::table>& table() const { return table_; }
   [[nodiscard]] const std::string& table_name() const { return name_; }
@@ -26,6 +28,7 @@ class projection_track {
  private:
   /// Large enough to make a write worth it, small enough to let others run.
   static constexpr std::size_t page_size_bytes = std::size_t{256} << 10;
+  static constexpr std::size_t cache_size_bytes_max = std::size_t{8} << 20;
 
   projection_track(std::string name, std::shared_ptr<storage::table> table) : name_(std::move(name)), table_(std::move(table)) {}
 

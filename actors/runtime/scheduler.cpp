@@ -1,6 +1,9 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <algorithm>
+#include <thread>
+
 #include "actors/runtime/node.hpp"
 
 #if defined(__SANITIZE_THREAD__)
@@ -13,6 +16,9 @@ namespace {
 
 /// Messages that an actor may take before another gets its turn; unlimited by default, which starves.
 constexpr std::size_t messages_per_turn = 256;
+/// One queue for all workers, which wait on a condition. CAF's default, work stealing, polls with sleeps of 50 us: that
+/// doubled the latency of a lone command and burnt a core doing so (docs/performance.md).
+const auto scheduling_policy = caf::atom("sharing");
 
 }  // namespace
 
@@ -21,7 +27,9 @@ struct scheduler::parts {
 
   static caf::actor_system_config& configure(caf::actor_system_config& config, std::size_t threads) {
     config.set("scheduler.max-throughput", messages_per_turn);
-    if (threads > 0) config.set("scheduler.max-threads", threads);
+    config.set("scheduler.policy", scheduling_policy);
+    // CAF itself would take at least four, which on two cores only take turns.
+    config.set("scheduler.max-threads", threads > 0 ? threads : std::max(2u, std::thread::hardware_concurrency()));
     return config;
   }
 

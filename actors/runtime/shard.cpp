@@ -56,7 +56,11 @@ void shard::stash(const entity_key& who, stashed what) {
   BV_ASSERT(type_of(who), "an entity of an unknown type got past the router");
   auto [waiting, first] = recovering_.try_emplace(who);
   waiting->second.push_back(std::move(what));
-  if (first) around_.host.recover(who);
+  if (!first) return;
+  if (!around_.store.derived->certainly_absent(id_, who)) return around_.host.recover(who);
+  recovered_entity fresh;
+  fresh.state = type_of(who)->create();
+  on_recovered(who, std::move(fresh));
 }
 
 void shard::on_recovered(const entity_key& who, result<recovered_entity> found) {
@@ -76,6 +80,7 @@ void shard::on_recovered(const entity_key& who, result<recovered_entity> found) 
   auto made = std::make_unique<entity>();
   made->key = who;
   made->type = type_of(who);
+  made->type_tag = event_kinds::tag_of(who.type());
   made->state = std::move(found->state);
   made->remembered = std::move(found->remembered);
   made->version = found->version;

@@ -19,6 +19,7 @@
 #include "actors/runtime/metrics.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/random.hpp"
+#include "actors/runtime/recent_batches.hpp"
 #include "actors/runtime/wake_schedule.hpp"
 #include "storage/store.hpp"
 
@@ -42,7 +43,7 @@ class shard_host {
 class commit_listener {
  public:
   virtual ~commit_listener() = default;
-  virtual void on_committed(storage::shard_id shard, storage::event_offset last) = 0;
+  virtual void on_committed(storage::shard_id shard, committed_batch batch) = 0;
 };
 
 struct admitted_command {

@@ -1,5 +1,6 @@
 #include "actors/runtime/shard_actor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace bv::runtime {
@@ -7,6 +8,7 @@ namespace bv::runtime {
 shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around)
     : mailed_actor(config),
       id_(id),
+      time_(around.time),
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
       shard_(std::in_place, id, seed,
@@ -39,7 +41,24 @@ void shard_actor::post(std::function<void()> action) {
 }
 
 void shard_actor::post_after(duration delay, std::function<void()> action) {
-  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), delay, run_action{std::move(action)});
+  const auto due = time_.now() + delay;
+  later_.add(due, std::move(action));
+  if (!armed_ || due < *armed_) arm(due);
+}
+
+void shard_actor::arm(timestamp due) {
+  armed_ = due;
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), std::max(due - time_.now(), duration::zero()),
+                         run_action{[this, due] {
+                           // One that was armed for later comes too, and finds an earlier one armed.
+                           if (armed_ == due) ring();
+                         }});
+}
+
+void shard_actor::ring() {
+  armed_.reset();
+  later_.run(time_.now());
+  if (const auto next = later_.next(); next && (!armed_ || *next < *armed_)) arm(*next);
 }
 
 void shard_actor::recover(const entity_key& who) {

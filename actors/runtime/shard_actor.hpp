@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "actors/runtime/delayed_actions.hpp"
 #include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/run_action.hpp"
 #include "actors/runtime/shard.hpp"
@@ -58,17 +59,25 @@ class shard_actor final : public mailed_actor, private shard_host {
 
   caf::behavior make_behavior() override;
   /// Entities and companions go now: delayed mail may keep this object itself alive for a while.
-  void on_exit() override { shard_.reset(); }
+  void on_exit() override {
+    later_ = {};
+    shard_.reset();
+  }
 
  private:
   void post(std::function<void()> action) override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who) override;
+  void arm(timestamp due);
+  void ring();
 
   const storage::shard_id id_;
+  const runtime::clock& time_;
   const aggregate_types& types_;
   std::vector<caf::actor> recoverers_;
   std::size_t next_recoverer_ = 0;
+  delayed_actions later_;
+  std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
   std::optional<shard> shard_;
 };
 

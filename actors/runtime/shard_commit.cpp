@@ -30,12 +30,12 @@ void shard::commit(pipelined_batch& batch) {
   for (auto& touched : batch.touched)
     updates.push_back({.entity = touched.who->key,
                        .version = touched.version,
-                       .index = batch.index,
+                       .index = batch.written.index,
                        .wake_before = touched.wake_before,
                        .wake_after = touched.wake_after,
                        .taken = std::move(touched.taken)});
-  around_.store.derived->apply(id_, batch.index, std::move(updates));
-  around_.committed.on_committed(id_, batch.last_offset);
+  around_.store.derived->apply(id_, batch.written.index, std::move(updates));
+  around_.committed.on_committed(id_, std::move(batch.written));
 
   for (auto& waiting : batch.receipts)
     if (waiting.handler) reply(waiting.handler, std::move(waiting.answer), waiting.admitted);

@@ -10,12 +10,12 @@ subscription_runner::subscription_runner(caf::actor_config& config, std::shared_
                                          subscription_metrics& measured, const note_handler& notes)
     : mailed_actor(config),
       handler_(std::move(handler)),
+      wanted_(handler_->interests()),
       log_store_(log_store),
       log_(log),
       entities_(entities),
       measured_(measured),
       notes_(notes) {
-  for (auto& interest : handler_->interests()) types_.push_back(std::move(interest.type));
 }
 
 caf::behavior subscription_runner::make_behavior() {
@@ -31,23 +31,28 @@ caf::behavior subscription_runner::make_behavior() {
     shards_.push_back({.id = id, .cursor = *cursor, .read_until = *cursor, .pending = {}});
     measured_.through.add(static_cast<std::int64_t>(cursor->value));
   }
-  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), [this] { step(); });
+  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, duration::zero(), [this] { step(); });
   return {[](const run_action& mail) { mail.action(); }};
 }
 
 void subscription_runner::step() {
   for (auto& shard : shards_)
-    if (auto stepped = step(shard); !stepped) {
-      notes_({note_level::error,
-              "the subscription " + handler_->name() + " can't read the log: " + describe(stepped.error())});
-      caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), longest_pause, run_action{[this] { step(); }});
-      return;
-    }
+    if (!step(shard)) return;
 }
 
-result<void> subscription_runner::step(followed_shard& of) {
+/// False if the log can't be read now: all is tried again later.
+bool subscription_runner::step(followed_shard& of) {
+  const auto stepped = read_and_hand_over(of);
+  if (stepped) return true;
+  notes_({note_level::error,
+          "the subscription " + handler_->name() + " can't read the log: " + describe(stepped.error())});
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), longest_pause, run_action{[this] { step(); }});
+  return false;
+}
+
+result<void> subscription_runner::read_and_hand_over(followed_shard& of) {
   if (of.pending.size() < window && of.read_until < log_.end(of.id)) {
-    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, page_size_bytes, types_));
+    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, page_size_bytes, wanted_));
     for (auto& event : page.events) of.pending.push_back({.event = std::move(event)});
     of.read_until = page.through;
     if (!page.at_end) waker_->again();
@@ -93,7 +98,7 @@ void subscription_runner::on_done(std::size_t shard, storage::event_offset offse
   }
   what->done = true;
   move_cursor(of);
-  waker_->again();
+  step(of);
 }
 
 void subscription_runner::move_cursor(followed_shard& of) {

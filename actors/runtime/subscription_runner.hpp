@@ -55,19 +55,20 @@ class subscription_runner final : public mailed_actor {
   };
 
   void step();
-  result<void> step(followed_shard& of);
+  bool step(followed_shard& of);
+  result<void> read_and_hand_over(followed_shard& of);
   void hand_over(followed_shard& of, pending_event& what);
   void on_done(std::size_t shard, storage::event_offset offset, const result<void>& outcome);
   static pending_event* find(followed_shard& in, storage::event_offset offset);
   void move_cursor(followed_shard& of);
 
   std::shared_ptr<event_handler> handler_;
+  const std::vector<event_interest> wanted_;
   storage::journal& log_store_;
   event_log& log_;
   gateway& entities_;
   subscription_metrics& measured_;
   const note_handler& notes_;
-  std::vector<std::string> types_;
   std::vector<followed_shard> shards_;
   std::optional<log_waker> waker_;
 };

@@ -189,7 +189,7 @@ event_feed::event_feed(const surroundings& around, std::size_t streams_max,
     : parts_(std::make_shared<parts>(around, streams_max, stream_buffer_bytes_max, heartbeat)) {
   auto* p = parts_.get();
   // Without streams a commit must not wake the thread.
-  p->following = around.events.follow([p](storage::shard_id) {
+  p->following = around.events.follow([p](storage::shard_id, const runtime::event_kinds&) {
     if (p->open_count > 0) p->wake();
   });
   p->thread = std::thread([p] { p->work(); });

@@ -11,11 +11,11 @@ bool contains(const std::vector<std::string>& all, std::string_view one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-const schema::aggregate_contract* contract_of_event(const contract_book& contracts, std::string_view name) {
+std::optional<runtime::event_interest> interest_in_event(const contract_book& contracts, std::string_view name) {
   for (const auto* contract : contracts.all())
     for (const auto& event : contract->events())
-      if (event.type == name) return contract;
-  return nullptr;
+      if (event.type == name) return runtime::event_interest{contract->name(), {event.ordinal}};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -27,13 +27,13 @@ result<event_filter> event_filter::parse(std::string_view types, const contract_
     types.remove_prefix(std::min(types.size(), name.size() + 1));
     if (name.empty()) continue;
     const auto* aggregate = contracts.find(name);
-    const auto* home = aggregate ? aggregate : contract_of_event(contracts, name);
-    if (!home)
+    auto interest = aggregate ? runtime::event_interest{aggregate->name()} : interest_in_event(contracts, name);
+    if (!interest)
       return failure(
           error_kind::invalid, "unknown_event_type",
           "'" + std::string(name) + "' is neither an aggregate type nor an event type of this node", "type");
     (aggregate ? made.aggregates_ : made.events_).emplace_back(name);
-    made.read_types_.push_back(home->name());
+    made.interests_.push_back(std::move(*interest));
   }
   return made;
 }
@@ -56,8 +56,8 @@ result<std::string> envelope_of(const surroundings& around, const runtime::logge
 
 result<std::shared_ptr<shown_page>> shown_page::read(const surroundings& around, storage::shard_id shard,
                                                      storage::event_offset after, std::size_t size_bytes_max,
-                                                     std::span<const std::string> types) {
-  BV_ASSIGN(auto page, around.events.read(shard, after, size_bytes_max, types));
+                                                     std::span<const runtime::event_interest> wanted) {
+  BV_ASSIGN(auto page, around.events.read(shard, after, size_bytes_max, wanted));
   auto made = std::make_shared<shown_page>();
   made->around_ = &around;
   made->logged_ = std::move(page.events);

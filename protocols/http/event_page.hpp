@@ -20,11 +20,12 @@ class event_filter {
   /// `types`: names separated by commas. Errors: `unknown_event_type`.
   static result<event_filter> parse(std::string_view types, const contract_book& contracts);
   [[nodiscard]] bool wants(std::string_view aggregate, std::string_view event_type) const;
-  /// The aggregate types that the log has to be read for; empty for all.
-  [[nodiscard]] std::span<const std::string> read_types() const { return read_types_; }
+  /// What the log has to be read for; empty for all.
+  [[nodiscard]] std::span<const runtime::event_interest> interests() const { return interests_; }
 
  private:
-  std::vector<std::string> aggregates_, events_, read_types_;
+  std::vector<std::string> aggregates_, events_;
+  std::vector<runtime::event_interest> interests_;
 };
 
 /// A committed event as external channels see it.
@@ -41,7 +42,7 @@ class shown_page {
   /// May touch the disk.
   static result<std::shared_ptr<shown_page>> read(const surroundings& around, storage::shard_id shard,
                                                   storage::event_offset after, std::size_t size_bytes_max,
-                                                  std::span<const std::string> types = {});
+                                                  std::span<const runtime::event_interest> wanted = {});
 
   [[nodiscard]] std::size_t size() const { return logged_.size(); }
   [[nodiscard]] storage::event_offset through() const { return through_; }

@@ -141,7 +141,7 @@ class events_endpoint final : public endpoint {
         const storage::shard_id shard{number};
         if (offset >= around_.events.end(shard)) continue;
         BV_ASSIGN(const auto page,
-                  shown_page::read(around_, shard, offset, page_size_bytes_max, filter.read_types()));
+                  shown_page::read(around_, shard, offset, page_size_bytes_max, filter.interests()));
         BV_TRY(take(*page, filter, limit, items, offset));
         more |= offset < around_.events.end(shard);
       }

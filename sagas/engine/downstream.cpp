@@ -76,6 +76,10 @@ void downstream::begin(const std::shared_ptr<conversation>& with) {
                false);
   }
   measured_.calls.add();
+  service_->call(with->request, [self = shared_from_this(), with](result<bytes> answer) {
+    self->end(with, std::move(answer), true);
+  });
+  if (with->ended.load(std::memory_order_acquire)) return;
   // Keeps the conversation: a service that hangs may have let go of its handler.
   later_.after(with->request.deadline - now, [weak = weak_from_this(), with] {
     const auto self = weak.lock();
@@ -84,9 +88,6 @@ void downstream::begin(const std::shared_ptr<conversation>& with) {
                 failure(error_kind::timeout, "service_timeout", "'" + self->name_ + "' did not answer",
                         self->name_),
                 true);
-  });
-  service_->call(with->request, [self = shared_from_this(), with](result<bytes> answer) {
-    self->end(with, std::move(answer), true);
   });
 }
 

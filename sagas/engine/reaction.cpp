@@ -47,8 +47,10 @@ class reactions final : public runtime::event_handler {
 
   std::vector<runtime::event_interest> interests() const override {
     std::vector<runtime::event_interest> found;
-    for (const auto& [event, _] : by_event_)
+    for (const auto& [event, _] : by_event_) {
       if (found.empty() || found.back().type != event.first) found.push_back({event.first});
+      found.back().ordinals.push_back(event.second);
+    }
     return found;
   }
 

@@ -12,9 +12,9 @@ namespace bv::storage {
 namespace {
 
 /// Changes gather this long, so that those of a hot entity become one write.
-constexpr std::chrono::milliseconds gather_time{50};
-/// … or until there are this many.
-constexpr std::uint64_t gather_updates_max = 16'384;
+constexpr std::chrono::milliseconds gather_time{500};
+/// … or until so many entities have changed.
+constexpr std::uint64_t gather_rows_max = 65'536;
 /// All shards together hold about this much in memory. A shard beyond its part of it, which means that
 /// RocksDB has fallen far behind, waits for the disk in apply() after all: the last resort against unbounded
 /// memory and an unbounded replay.
@@ -102,12 +102,14 @@ rocks_derived::~rocks_derived() {
 void rocks_derived::apply(shard_id shard, log_index through, std::vector<entity_update> updates) {
   auto& into = *stages_.at(shard.value);
   const auto count = updates.size();
+  std::uint64_t rows = 0;
   bool full = false;
   {
     const std::lock_guard lock(into.mutex);
     for (auto& update : updates) {
       into.size_bytes += size_of(update);
       const auto [at, added] = into.fresh.try_emplace(update.entity.text());
+      rows += added;
       if (added)
         at->second = std::move(update);
       else
@@ -119,8 +121,9 @@ void rocks_derived::apply(shard_id shard, log_index through, std::vector<entity_
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    wake = staged_ == 0 || (staged_ < gather_updates_max && staged_ + count >= gather_updates_max);
-    staged_ += std::max<std::uint64_t>(count, 1);
+    wake = updates_ == 0 || (rows_ < gather_rows_max && rows_ + rows >= gather_rows_max);
+    updates_ += std::max<std::uint64_t>(count, 1);
+    rows_ += rows;
   }
   if (wake) wake_writer_.notify_one();
   // A failure is told by the database's hook, which stops the journal.
@@ -131,9 +134,10 @@ void rocks_derived::run_writer() {
   std::uint64_t updates = 0, flushed_at = log_bytes_();
   std::unique_lock lock(mutex_);
   while (!closing_) {
-    wake_writer_.wait(lock, [this] { return staged_ != 0 || closing_; });
-    wake_writer_.wait_for(lock, gather_time, [this] { return staged_ >= gather_updates_max || closing_; });
-    updates += std::exchange(staged_, 0);
+    wake_writer_.wait(lock, [this] { return updates_ != 0 || closing_; });
+    wake_writer_.wait_for(lock, gather_time, [this] { return rows_ >= gather_rows_max || closing_; });
+    updates += std::exchange(updates_, 0);
+    rows_ = 0;
     if (closing_) return;
     lock.unlock();
     const auto drained = drain_all();
@@ -155,6 +159,7 @@ result<void> rocks_derived::drain(shard_id shard) {
   log_index through;
   {
     const std::lock_guard lock(from.mutex);
+    if (from.draining.empty()) from.draining.swap(from.fresh);
     // What an earlier drain could not write comes first, and is still in `draining`.
     for (auto& [entity, update] : from.fresh) {
       const auto [at, added] = from.draining.try_emplace(entity);
@@ -222,6 +227,21 @@ result<std::optional<entity_row>> rocks_derived::find(shard_id shard, const enti
     if (!row.newest_snapshot || row.newest_snapshot->version <= row.version)
       return std::optional{std::move(row)};
   }
+}
+
+bool rocks_derived::certainly_absent(shard_id shard, const entity_key& entity) {
+  auto& staged = *stages_.at(shard.value);
+  {
+    const std::lock_guard lock(staged.mutex);
+    if (staged.draining.contains(entity.text()) || staged.fresh.contains(entity.text())) return false;
+  }
+  // Memtables, filters and cached blocks only; what they can't tell comes back as incomplete.
+  rocksdb::ReadOptions in_memory;
+  in_memory.read_tier = rocksdb::kBlockCacheTier;
+  rocksdb::PinnableSlice value;
+  return db_->db()
+      .Get(in_memory, db_->db().DefaultColumnFamily(), row_key('e', shard, entity.text()), &value)
+      .IsNotFound();
 }
 
 result<bool> rocks_derived::find_stored(shard_id shard, const entity_key& entity, bool row_known,

@@ -25,6 +25,7 @@ class rocks_derived final : public derived_store {
 
   void apply(shard_id shard, log_index through, std::vector<entity_update> updates) override;
   result<std::optional<entity_row>> find(shard_id shard, const entity_key& entity) override;
+  bool certainly_absent(shard_id shard, const entity_key& entity) override;
   result<std::vector<due_entity>> due(shard_id shard, const due_entity& after, timestamp until,
                                       std::size_t count_max) override;
   result<std::vector<entity_key>> list(shard_id shard, std::string_view tenant, std::string_view type,
@@ -58,7 +59,8 @@ class rocks_derived final : public derived_store {
 
   std::mutex mutex_;
   std::condition_variable wake_writer_;
-  std::uint64_t staged_ = 0;  ///< updates since the last turn of the writer
+  std::uint64_t updates_ = 0;  ///< since the last turn of the writer
+  std::uint64_t rows_ = 0;     ///< entities that they changed
   bool closing_ = false;
   std::thread writer_;
 };

@@ -53,7 +53,7 @@ void rocks_journal::listen(shard_id shard, journal_listener& listener) {
   listeners_.at(shard.value) = &listener;
 }
 
-void rocks_journal::append(shard_id shard, log_index index, bytes data) {
+void rocks_journal::append(shard_id shard, log_index index, shared_bytes data) {
   std::unique_lock lock(mutex_);
   auto* const listener = listeners_.at(shard.value);
   BV_ASSERT(listener, "a shard appends before it listens");
@@ -65,7 +65,7 @@ void rocks_journal::append(shard_id shard, log_index index, bytes data) {
   auto& appended = appended_[shard.value];
   BV_ASSERT(failed_ || index == appended.next(), "a batch does not follow the last appended one");
   appended = index;
-  queued_bytes_ += data.size();
+  queued_bytes_ += data->size();
   BV_ASSERT(queued_bytes_ <= queued_bytes_max, "more is queued than admission may let in");
   batches_.push_back({shard, index, std::move(data)});
   const bool wake = std::exchange(writer_waits_, false);
@@ -177,7 +177,7 @@ rocks_journal::work rocks_journal::next_work() {
   writer_waits_ = false;
   std::size_t size_bytes = 0;
   while (!batches_.empty() && size_bytes < commit_size_bytes_max) {
-    size_bytes += batches_.front().data.size();
+    size_bytes += batches_.front().data->size();
     todo.batches.push_back(std::move(batches_.front()));
     batches_.pop_front();
   }
@@ -208,7 +208,7 @@ void rocks_journal::run_writer() {
 
 result<void> rocks_journal::write(const work& todo) {
   db_->begin();
-  for (const auto& [shard, index, data] : todo.batches) db_->put_batch(shard, index, data);
+  for (const auto& [shard, index, data] : todo.batches) db_->put_batch(shard, index, *data);
   for (const auto& change : todo.changes) change.add(*db_);
   for (const auto& [key, offset] : todo.cursors) db_->put_cursor(key.first, shard_id{key.second}, offset);
   return db_->write(durable_ == durability::fsync || !todo.changes.empty());
@@ -240,14 +240,14 @@ void rocks_journal::commit(work& todo) {
 void rocks_journal::publish(const work& todo) {
   std::uint64_t size_bytes = 0;
   for (const auto& [shard, index, data] : todo.batches) {
-    const auto batch = batch_reader::open(data);
+    const auto batch = batch_reader::open(*data);
     BV_ASSERT(batch && batch->index() == index, "a batch was not sealed for its index");
     auto bounds = db_->bounds(shard);
     extend(bounds, *batch);
     db_->set_bounds(shard, bounds);
     ++stats_.batches;
     stats_.records += batch->record_count();
-    size_bytes += data.size();
+    size_bytes += data->size();
   }
   stats_.size_bytes += size_bytes;
   written_bytes_.fetch_add(size_bytes, std::memory_order_relaxed);

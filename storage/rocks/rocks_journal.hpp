@@ -25,7 +25,8 @@ class rocks_journal final : public journal {
   ~rocks_journal() override;
 
   void listen(shard_id shard, journal_listener& listener) override;
-  void append(shard_id shard, log_index index, bytes data) override;
+  void append(shard_id shard, log_index index, shared_bytes data) override;
+  using journal::append;
   result<void> truncate_suffix(shard_id shard, log_index from) override;
   result<void> drop_prefix(shard_id shard, log_index through) override;
   result<std::vector<log_entry>> read(shard_id shard, log_index from, std::size_t size_bytes_max) override;
@@ -48,7 +49,7 @@ class rocks_journal final : public journal {
   struct queued_batch {
     shard_id shard;
     log_index index;
-    bytes data;
+    shared_bytes data;
   };
   /// A change that is not an append: joins a commit, its caller waits.
   struct queued_change {

@@ -118,6 +118,19 @@ TEST_CASE_TEMPLATE("derived: after a clean stop everything is there, snapshots t
   CHECK(ids(world.now.derived->due(shard, {}, timestamp{100}, 10)) == texts{"9:c1"});
 }
 
+TEST_CASE_TEMPLATE("derived: only what never had a record is certainly absent", World, BV_WORLDS) {
+  World world;
+  REQUIRE(world.open());
+  CHECK(world.now.derived->certainly_absent(shard, cart("a")));
+  world.now.derived->apply(shard, log_index{1}, {change("a", 1, 1)});
+  CHECK_FALSE(world.now.derived->certainly_absent(shard, cart("a")));
+  CHECK(world.now.derived->certainly_absent(other, cart("a")));
+  SUBCASE("while it is staged") {}
+  SUBCASE("once it is written") { REQUIRE(world.now.derived->flush()); }
+  CHECK_FALSE(world.now.derived->certainly_absent(shard, cart("a")));
+  CHECK(world.now.derived->certainly_absent(shard, cart("b")));
+}
+
 TEST_CASE_TEMPLATE("derived: after a crash open catches up with the log", World, BV_WORLDS) {
   World world;
   REQUIRE(world.open());

@@ -75,8 +75,8 @@ class tidy_test(unittest.TestCase):
         self.assert_clean()
 
     def test_a_protocol_may_not_include_a_tool(self):
-        self.header("tools/bv/config.hpp")
-        self.header("protocols/http/server.hpp", '"tools/bv/config.hpp"')
+        self.header("tools/node/config.hpp")
+        self.header("protocols/http/server.hpp", '"tools/node/config.hpp"')
         self.assert_found("protocols/http/server.hpp:2", "layers")
 
     def test_caf_is_not_seen_in_a_protocol(self):

@@ -30,7 +30,9 @@ const std::vector<bench>& benches();
 result<bench_result> run_journal(const bench_options& options);
 result<bench_result> run_commands(const bench_options& options);
 result<bench_result> run_hot(const bench_options& options);
+result<bench_result> run_http(const bench_options& options);
 result<bench_result> run_latency(const bench_options& options);
+result<bench_result> run_checkout(const bench_options& options);
 result<bench_result> run_memory(const bench_options& options);
 result<bench_result> run_recovery(const bench_options& options);
 

@@ -23,9 +23,7 @@ result<bench_result> run_commands(const bench_options& options) {
                     .durability = "fsync", .seed = options.seed};
   BV_ASSIGN(said.reference_value, raw_rocksdb_records_per_second(options.folder + "/reference", options.seconds / 2));
 
-  bench_options inner = options;
-  inner.folder += "/node";
-  BV_ASSIGN(const auto shop, shop::open(inner));
+  BV_ASSIGN(const auto shop, shop::open(quiet_config(options.folder + "/node")));
   BV_TRY(shop->stock(skus, 1'000'000));
   const auto events_before = shop->node().metrics().events;
   // Each slot walks its own carts, so that what a cart holds follows from how often it was asked.

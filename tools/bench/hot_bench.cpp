@@ -21,9 +21,7 @@ result<bench_result> run_hot(const bench_options& options) {
 
   bench_result said{.name = "hot", .reference = "commands", .reference_value = commands.value,
                     .durability = "fsync", .seed = options.seed};
-  bench_options inner = options;
-  inner.folder += "/node";
-  BV_ASSIGN(const auto shop, shop::open(inner));
+  BV_ASSIGN(const auto shop, shop::open(quiet_config(options.folder + "/node")));
   BV_TRY(shop->stock(1, units));
   // Units are given back as they were taken, ten reservations later: the shelf is never empty, nor the list long.
   constexpr std::uint64_t held = 10;

@@ -15,9 +15,7 @@ namespace cart = commerce::cart;
 result<bench_result> run_latency(const bench_options& options) {
   bench_result said{.name = "latency", .unit = "ms", .reference = "p50 of write + fdatasync of 512 bytes", .durability = "fsync",
                     .seed = options.seed};
-  bench_options inner = options;
-  inner.folder += "/node";
-  BV_ASSIGN(const auto shop, shop::open(inner));
+  BV_ASSIGN(const auto shop, shop::open(quiet_config(options.folder + "/node")));
   BV_TRY(shop->stock(1, 1'000'000));
   // The disk's mood changes: the reference is measured before and after.
   BV_ASSIGN(const auto before, fdatasync_p50_ms(options.folder + "/reference", options.seconds / 4));

@@ -35,8 +35,11 @@ result<void> touch(shop& in, std::uint64_t count) {
 }
 
 /// Heap per cart above what the node takes with a handful of them.
-result<double> heap_per_cart(const bench_options& options, std::uint64_t live_max, std::int64_t& live) {
-  BV_ASSIGN(const auto shop, shop::open(options, live_max));
+result<double> heap_per_cart(const bench_options& options, const std::string& folder, std::uint64_t live_max,
+                             std::int64_t& live) {
+  auto config = quiet_config(folder);
+  config.runtime.live_entities_per_shard_max = static_cast<std::uint32_t>(live_max / config.cluster.shards);
+  BV_ASSIGN(const auto shop, shop::open(config));
   BV_TRY(shop->stock(10, 1'000'000));
   BV_TRY(touch(*shop, in_flight));
   // What is derived waits in memory until it is written: that is the store's bound, not the carts' weight.
@@ -50,12 +53,9 @@ result<double> heap_per_cart(const bench_options& options, std::uint64_t live_ma
 
 result<bench_result> run_memory(const bench_options& options) {
   bench_result said{.name = "memory", .unit = "bytes/aggregate", .durability = "fsync", .seed = options.seed};
-  bench_options inner = options;
   std::int64_t live = 0, left = 0;
-  inner.folder = options.folder + "/live";
-  BV_ASSIGN(said.value, heap_per_cart(inner, options.scale * 2, live));
-  inner.folder = options.folder + "/passivated";
-  BV_ASSIGN(const auto passivated, heap_per_cart(inner, live_after, left));
+  BV_ASSIGN(said.value, heap_per_cart(options, options.folder + "/live", options.scale * 2, live));
+  BV_ASSIGN(const auto passivated, heap_per_cart(options, options.folder + "/passivated", live_after, left));
   if (live < static_cast<std::int64_t>(options.scale))
     return failure(error_kind::internal, "check_failed", "not all carts were live when they were weighed");
   said.checks = {std::to_string(live) + " carts were live when they were weighed",

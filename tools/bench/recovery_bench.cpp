@@ -10,10 +10,9 @@ namespace {
 namespace cart = commerce::cart;
 
 constexpr std::uint32_t in_flight = 1024;
-constexpr std::uint64_t live_max = 50'000;
 
-result<void> fill(const bench_options& options, std::uint64_t carts) {
-  BV_ASSIGN(const auto shop, shop::open(options, live_max));
+result<void> fill(const std::string& folder, std::uint64_t carts) {
+  BV_ASSIGN(const auto shop, shop::open(quiet_config(folder)));
   BV_TRY(shop->stock(10, 1'000'000));
   return send_all(shop->entities(), in_flight, carts, [&](std::uint64_t i) {
     return request<cart::contract>("cart", "shopper-" + std::to_string(i),
@@ -21,9 +20,9 @@ result<void> fill(const bench_options& options, std::uint64_t carts) {
   });
 }
 
-result<double> time_to_ready(const bench_options& options, std::uint64_t carts) {
+result<double> time_to_ready(const std::string& folder, std::uint64_t carts) {
   const auto began = wall_seconds();
-  BV_ASSIGN(const auto shop, shop::open(options, live_max));
+  BV_ASSIGN(const auto shop, shop::open(quiet_config(folder)));
   const auto took = wall_seconds() - began;
   BV_ASSIGN(const auto last, shop->look<cart::contract>("cart", "shopper-" + std::to_string(carts - 1)));
   if (last.lines.size() != 1) return failure(error_kind::internal, "check_failed", "the last cart is not as it was left");
@@ -35,9 +34,7 @@ result<double> time_to_ready(const bench_options& options, std::uint64_t carts) 
 result<bench_result> run_recovery(const bench_options& options) {
   bench_result said{.name = "recovery", .unit = "s", .reference = "the same with a hundredth of the carts",
                     .durability = "fsync", .seed = options.seed};
-  bench_options many = options, few = options;
-  many.folder += "/many";
-  few.folder += "/few";
+  const auto many = options.folder + "/many", few = options.folder + "/few";
   BV_TRY(fill(many, options.scale));
   BV_TRY(fill(few, options.scale / 100));
   BV_ASSIGN(said.value, time_to_ready(many, options.scale));

@@ -1,26 +1,29 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "actors/runtime/node.hpp"
 #include "protocols/schema/base/result.hpp"
-#include "storage/store.hpp"
 #include "tools/bench/benches.hpp"
+#include "tools/node/running_node.hpp"
 
 namespace bv::bench {
 
-/// A node that serves the shop in this process, on a real disk, without protocols.
+/// The config of `bv node`, with its data in `folder`, no sample data, and without HTTP.
+tools::node_config quiet_config(const std::string& folder);
+
+/// A node as `bv node` runs it, in this process, on a real disk.
 class shop {
  public:
-  /// `live_max`: entities in memory, all shards together; 0 for the default.
-  static result<std::unique_ptr<shop>> open(const bench_options& options, std::uint64_t live_max = 0);
-  ~shop();
+  /// Returns when it is ready.
+  static result<std::unique_ptr<shop>> open(const tools::node_config& config);
 
-  runtime::gateway& entities() { return node_->entities(); }
-  runtime::node& node() { return *node_; }
+  runtime::gateway& entities() { return running_->actors().entities(); }
+  runtime::node& node() { return running_->actors(); }
+  [[nodiscard]] std::uint16_t http_port() const { return running_->http_port(); }
 
   /// Puts `count` SKUs ("SKU-0" …) with `units` each on the shelf, and waits until carts see them.
   result<void> stock(std::uint32_t count, std::uint32_t units);
@@ -36,13 +39,11 @@ class shop {
   }
 
  private:
-  shop() = default;
+  shop() : log_(tools::log_level::warning, tools::log_format::text, stderr) {}
   result<bytes> view(const entity_key& who);
 
-  runtime::system_clock time_;
-  storage::store store_;
-  std::optional<runtime::scheduler> scheduler_;
-  std::unique_ptr<runtime::node> node_;
+  tools::logger log_;
+  std::unique_ptr<tools::running_node> running_;
 };
 
 /// A command as a benchmark sends it: with an id if `command_id` is not empty.

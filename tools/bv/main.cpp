@@ -3,7 +3,7 @@
 
 #include "tools/bv/bench_command.hpp"
 #include "tools/bv/node_command.hpp"
-#include "tools/bv/version.hpp"
+#include "tools/node/version.hpp"
 
 namespace {
 

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <unistd.h>
 
-#include "tools/bv/config.hpp"
-#include "tools/bv/logging.hpp"
-#include "tools/bv/running_node.hpp"
-#include "tools/bv/version.hpp"
+#include "tools/node/config.hpp"
+#include "tools/node/logging.hpp"
+#include "tools/node/running_node.hpp"
+#include "tools/node/version.hpp"
 
 namespace bv::tools {
 namespace {

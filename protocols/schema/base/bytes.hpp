@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,5 +10,7 @@ namespace bv {
 /// values in place and RocksDB, Asio and the tests all take it.
 using bytes = std::string;
 using bytes_view = std::string_view;
+/// Bytes that several hold and none changes.
+using shared_bytes = std::shared_ptr<const bytes>;
 
 }  // namespace bv

@@ -87,7 +87,6 @@ TEST_CASE("companion: it sees what is committed, and only that") {
   diary notes;
   shard_world world({}, std::make_shared<even_counter>(notes));
   world.send("a", counter::add{2});
-  world.recover_one();
   CHECK(notes.sums.empty());
   world.settle();
   CHECK(notes.sums == std::vector<std::int64_t>{2});
@@ -107,7 +106,6 @@ TEST_CASE("companion: an active entity is spawned by a restart, and its companio
   diary notes;
   shard_world world({}, std::make_shared<even_counter>(notes));
   world.send("a", counter::add{3});
-  world.recover_one();
   world.disk.commit();
   // The crash comes after the event is durable and before the companion's command is.
   world.run_mail();

@@ -6,14 +6,12 @@
 // covers: actors/runtime/subscription_runner.cpp
 #include "actors/runtime/node.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <doctest/doctest.h>
 
 #include <optional>
 
 #include "storage/memory_store.hpp"
+#include "tests/actors/runtime/hand_scheduler.hpp"
 #include "tests/actors/runtime/shard_world.hpp"
 
 using namespace bv;
@@ -76,8 +74,6 @@ class totaller final : public runtime::event_handler {
 /// A node on CAF's testing scheduler and a disk in memory: nothing runs but what run() runs.
 struct node_world {
   explicit node_world(storage::memory_disk& on) : disk(on) {
-    config.set("scheduler.policy", caf::atom("testing"));
-    system.emplace(config);
     auto opened = storage::open_memory_store(disk);
     REQUIRE(opened.has_value());
     store = std::move(*opened);
@@ -93,10 +89,10 @@ struct node_world {
 
   void start(std::vector<std::shared_ptr<const runtime::projection>> projections,
              std::vector<std::shared_ptr<runtime::event_handler>> handlers) {
-    node.emplace(*system, store, time,
+    node.emplace(actors.system(), store, time,
                  runtime::node_options{.shards = 4,
                                        .seed = 1,
-                                       .bounds = {},
+                                       .bounds = {.projection_rest = {}},
                                        .aggregates = {make_counter()},
                                        .projections = std::move(projections),
                                        .handlers = std::move(handlers),
@@ -108,17 +104,10 @@ struct node_world {
     REQUIRE(ready->has_value());
   }
 
-  caf::scheduler::test_coordinator& coordinator() {
-    return dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler());
-  }
-  void run() {
-    while (coordinator().try_run_once()) {
-    }
-  }
+  void run() { actors.run(); }
   void advance(duration by) {
     time.advance(by);
-    coordinator().advance_time(by);
-    run();
+    actors.advance(by);
   }
 
   std::optional<result<runtime::receipt>> add(std::string id, std::int64_t amount, std::string command_id = {}) {
@@ -140,8 +129,7 @@ struct node_world {
   }
 
   storage::memory_disk& disk;
-  caf::actor_system_config config;
-  std::optional<caf::actor_system> system;
+  hand_scheduler actors;
   storage::store store;
   hand_clock time;
   std::optional<runtime::node> node;
@@ -241,6 +229,62 @@ TEST_CASE("node: the log tells every event once, in order, with its offset") {
   REQUIRE(history.has_value());
   REQUIRE(history->size() == 3);
   CHECK(history->front().version == 18);
+}
+
+TEST_CASE("node: the log reads the same from memory and, after a restart, from the disk") {
+  storage::memory_disk disk(4);
+  const auto all_events = [](node_world& world, std::span<const runtime::event_interest> wanted) {
+    std::vector<std::string> seen;
+    for (std::uint16_t i = 0; i < 4; ++i) {
+      runtime::event_page page;
+      while (!page.at_end) {
+        auto next = world.node->events().read(storage::shard_id{i}, page.through, 1, wanted);
+        REQUIRE(next.has_value());
+        page = std::move(*next);
+        for (const auto& event : page.events)
+          seen.push_back(std::to_string(event.offset.value) + " " + event.entity.text() + " " +
+                         std::to_string(event.version) + " " + std::to_string(event.ordinal) + " " + event.payload);
+      }
+    }
+    return seen;
+  };
+  const std::vector<runtime::event_interest> second_kind{{"counter", {1}}}, others{{"order"}};
+  std::vector<std::string> before, before_second_kind;
+  {
+    node_world world(disk);
+    world.start({}, {});
+    for (int i = 0; i < 40; ++i) world.add("c" + std::to_string(i % 7), i);
+    before = all_events(world, {});
+    before_second_kind = all_events(world, second_kind);
+    CHECK(before.size() >= 40);
+    CHECK(all_events(world, others).empty());
+  }
+  node_world world(disk);
+  world.start({}, {});
+  CHECK(all_events(world, {}) == before);
+  CHECK(all_events(world, second_kind) == before_second_kind);
+  CHECK(all_events(world, others).empty());
+}
+
+/// Wants what never happens.
+class idle_sums final : public runtime::projection {
+ public:
+  std::string name() const override { return "idle"; }
+  std::uint32_t revision() const override { return 1; }
+  std::vector<runtime::event_interest> interests() const override { return {{"nothing"}}; }
+  result<void> apply(const runtime::logged_event&, runtime::projection_rows&) const override {
+    return failure(error_kind::internal, "unwanted", "an event that nobody wanted");
+  }
+};
+
+TEST_CASE("node: who wants nothing of the log keeps up with it all the same, a little later") {
+  storage::memory_disk disk(4);
+  node_world world(disk);
+  world.start({std::make_shared<idle_sums>()}, {});
+  for (int i = 0; i < 10; ++i) world.add("a", 1);
+  CHECK(world.node->projection_of("idle")->status().events_behind == 10);
+  world.advance(std::chrono::milliseconds{200});
+  CHECK(world.node->projection_of("idle")->status().events_behind == 0);
 }
 
 TEST_CASE("node: a projection follows the log and goes on after a restart") {

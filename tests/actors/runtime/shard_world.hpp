@@ -60,8 +60,8 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   void post(std::function<void()> action) override { mail_.push_back(std::move(action)); }
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who) override { to_recover_.push_back(who); }
-  void on_committed(storage::shard_id, storage::event_offset last) override {
-    committed_offsets.push_back(last.value);
+  void on_committed(storage::shard_id, runtime::committed_batch batch) override {
+    committed_offsets.push_back(batch.last_offset.value);
   }
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
   void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;

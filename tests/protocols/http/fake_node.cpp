@@ -103,7 +103,7 @@ void fake_node::ask(runtime::command_request request, runtime::receipt_handler a
     std::unique_lock lock(guard_);
     auto outcome = decide(request);
     // Under the lock: whoever gives its handle back is not called any more.
-    for (const auto& [id, woken] : followers_) woken(shard_of(request.entity));
+    for (const auto& [id, grown] : followers_) grown(shard_of(request.entity), runtime::event_kinds::all());
     lock.unlock();
     answer(std::move(outcome));
   });
@@ -124,7 +124,7 @@ void fake_node::view(entity_key entity, timestamp, runtime::view_handler answer)
 }
 
 result<runtime::event_page> fake_node::read(storage::shard_id shard, storage::event_offset after,
-                                            std::size_t size_bytes_max, std::span<const std::string> types) {
+                                            std::size_t size_bytes_max, std::span<const runtime::event_interest> wanted) {
   const std::lock_guard lock(guard_);
   ++reads_;
   if (after < dropped_[shard.value])
@@ -135,7 +135,7 @@ result<runtime::event_page> fake_node::read(storage::shard_id shard, storage::ev
   std::size_t size = 0;
   const auto& log = logs_[shard.value];
   for (auto at = after.value; at < log.size() && size < size_bytes_max; ++at) {
-    if (types.empty() || std::find(types.begin(), types.end(), log[at].entity.type()) != types.end())
+    if (runtime::wanted(wanted, log[at].entity.type(), log[at].ordinal))
       page.events.push_back(log[at]);
     page.through = log[at].offset;
     size += log[at].payload.size();
@@ -160,10 +160,10 @@ result<std::vector<runtime::logged_event>> fake_node::history(const entity_key& 
   return found;
 }
 
-std::shared_ptr<void> fake_node::follow(std::function<void(storage::shard_id)> woken) {
+std::shared_ptr<void> fake_node::follow(growth_handler grown) {
   const std::lock_guard lock(guard_);
   const int id = next_follower_++;
-  followers_[id] = std::move(woken);
+  followers_[id] = std::move(grown);
   return {this, [id](fake_node* of) {
             const std::lock_guard gone(of->guard_);
             of->followers_.erase(id);

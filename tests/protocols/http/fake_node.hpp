@@ -32,11 +32,11 @@ class fake_node final : public runtime::gateway, public runtime::event_log {
 
   std::uint16_t shard_count() const override { return shards; }
   result<runtime::event_page> read(storage::shard_id shard, storage::event_offset after,
-                                   std::size_t size_bytes_max, std::span<const std::string> types) override;
+                                   std::size_t size_bytes_max, std::span<const runtime::event_interest> wanted) override;
   storage::event_offset end(storage::shard_id shard) const override;
   result<std::vector<runtime::logged_event>> history(const entity_key& entity, std::uint64_t after_version,
                                                      std::size_t count_max) override;
-  std::shared_ptr<void> follow(std::function<void(storage::shard_id)> woken) override;
+  std::shared_ptr<void> follow(growth_handler grown) override;
 
   /// From now on every question fails with this; nothing: it works again.
   void fail_with(std::optional<error> why);
@@ -64,7 +64,7 @@ class fake_node final : public runtime::gateway, public runtime::event_log {
   std::map<entity_key, entity> entities_;
   std::vector<std::vector<runtime::logged_event>> logs_;
   std::vector<storage::event_offset> dropped_;
-  std::map<int, std::function<void(storage::shard_id)>> followers_;
+  std::map<int, growth_handler> followers_;
   int next_follower_ = 0;
   std::optional<error> failing_;
   runtime::command_request last_;

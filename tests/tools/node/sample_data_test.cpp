@@ -1,0 +1,59 @@
+#include "tools/node/sample_data.hpp"
+
+#include <doctest/doctest.h>
+
+#include <deque>
+
+using namespace bv;
+using namespace bv::tools;
+
+namespace {
+
+/// Answers with what it was told to, at once.
+class told_gateway final : public runtime::gateway {
+ public:
+  std::deque<result<runtime::receipt>> answers;
+  std::vector<std::string> asked;
+
+  void ask(runtime::command_request request, runtime::receipt_handler answer) override {
+    asked.push_back(request.command_id);
+    auto next = answers.front();
+    answers.pop_front();
+    answer(std::move(next));
+  }
+  void view(entity_key, timestamp, runtime::view_handler) override {}
+};
+
+runtime::command_request command(std::string id) {
+  runtime::command_request request;
+  request.command_id = std::move(id);
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("sample data: each command is sent once, in order, and what exists already is fine") {
+  told_gateway gateway;
+  gateway.answers = {runtime::receipt{1, {0}, false}, runtime::receipt{1, {0}, true},
+                     failure(error_kind::conflict, "product_exists", "it is there"),
+                     failure(error_kind::unavailable, "disk_full", "no room")};
+  std::vector<runtime::command_request> commands;
+  for (const char* id : {"a", "b", "c", "d"}) commands.push_back(command(id));
+  int calls = 0;
+  send_sample_data(gateway, std::move(commands), [&](const sample_outcome& outcome) {
+    ++calls;
+    CHECK(outcome.created == 1);
+    CHECK(outcome.there_already == 2);
+    CHECK(outcome.failed == 1);
+    CHECK(outcome.last_failure.code == "disk_full");
+  });
+  CHECK(calls == 1);
+  CHECK(gateway.asked == std::vector<std::string>{"a", "b", "c", "d"});
+}
+
+TEST_CASE("sample data: nothing to send is done at once") {
+  told_gateway gateway;
+  bool done = false;
+  send_sample_data(gateway, {}, [&](const sample_outcome&) { done = true; });
+  CHECK(done);
+}

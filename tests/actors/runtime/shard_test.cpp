@@ -1,5 +1,4 @@
 // covers: actors/runtime/commit_pipeline.cpp
-// covers: actors/runtime/entity.cpp
 // covers: actors/runtime/live_entities.cpp
 // covers: actors/runtime/shard_commit.cpp
 // covers: actors/runtime/shard_time.cpp
@@ -12,22 +11,6 @@ using namespace bv::test;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-namespace {
-
-const error& error_of(const shard_world::answer& answer) {
-  REQUIRE(answer->has_value());
-  REQUIRE_FALSE((*answer)->has_value());
-  return (*answer)->error();
-}
-
-const runtime::receipt& receipt_of(const shard_world::answer& answer) {
-  REQUIRE(answer->has_value());
-  REQUIRE((*answer)->has_value());
-  return ***answer;
-}
-
-}  // namespace
 
 TEST_CASE("shard: an answer leaves when its events are durable and not before") {
   shard_world world;
@@ -202,27 +185,6 @@ TEST_CASE("shard: a command that breaks the contract is refused with the path") 
   const auto refused = world.send("a", counter::add{1001}, "id-1");
   CHECK(error_of(refused).kind == error_kind::invalid);
   CHECK(error_of(refused).context == "add.amount");
-}
-
-TEST_CASE("shard: an entity comes back from snapshot and tail as it was") {
-  // The counter takes a snapshot every 10 events; 1 to 25 cover none, one, two, and the events in between.
-  for (int events = 1; events <= 25; ++events) {
-    CAPTURE(events);
-    shard_world world;
-    for (int i = 0; i < events; ++i) {
-      world.send("a", counter::add{i}, "id-" + std::to_string(i));
-      world.send("b", counter::add{1});
-      if (i % 3 == 0) world.settle();
-    }
-    world.settle();
-    world.crash_and_restart();
-    CHECK(world.sum_of("a") == events * (events - 1) / 2);
-    for (int i = 0; i < events; ++i) {
-      const auto again = world.send("a", counter::add{i}, "id-" + std::to_string(i));
-      world.settle();
-      CHECK(receipt_of(again).repeated);
-    }
-  }
 }
 
 TEST_CASE("shard: an idle entity leaves the memory and comes back") {

@@ -14,6 +14,18 @@ constexpr duration request_deadline = std::chrono::seconds{10};
 
 entity_key counter_key(std::string_view id) { return entity_key::trusted("default", "counter", id); }
 
+const error& error_of(const shard_world::answer& answer) {
+  REQUIRE(answer->has_value());
+  REQUIRE_FALSE((*answer)->has_value());
+  return (*answer)->error();
+}
+
+const runtime::receipt& receipt_of(const shard_world::answer& answer) {
+  REQUIRE(answer->has_value());
+  REQUIRE((*answer)->has_value());
+  return ***answer;
+}
+
 shard_world::shard_world(runtime::limits bounds, std::shared_ptr<const runtime::aggregate_type> counters)
     : bounds_(bounds), types_{{"counter", std::move(counters)}} {
   open();

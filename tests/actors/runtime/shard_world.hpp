@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <deque>
 #include <map>
 #include <memory>
@@ -45,6 +47,8 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   void advance(duration by);
   /// The same while the disk is stuck.
   void advance_without_disk(duration by);
+  /// Makes what is derived durable, snapshots among it; a crash loses it otherwise.
+  void flush() { REQUIRE(store_.derived->flush().has_value()); }
   /// Kills the shard and what is not durable; starts a new one on the same disk.
   void crash_and_restart();
   std::int64_t sum_of(std::string id);
@@ -95,6 +99,10 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   std::deque<entity_key> to_recover_;
   std::unique_ptr<runtime::shard> shard_;
 };
+
+/// What an answer that must be there by now says.
+const runtime::receipt& receipt_of(const shard_world::answer& answer);
+const error& error_of(const shard_world::answer& answer);
 
 /// `default/counter/ID`.
 entity_key counter_key(std::string_view id);

@@ -6,6 +6,11 @@
 
 #include "actors/runtime/node.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+extern "C" void __tsan_ignore_thread_begin();
+extern "C" void __tsan_ignore_thread_end();
+#endif
+
 namespace bv::runtime {
 namespace {
 
@@ -33,7 +38,17 @@ struct scheduler::parts {
 };
 
 scheduler::scheduler(std::size_t threads) : parts_(std::make_unique<parts>(threads)) {}
-scheduler::~scheduler() = default;
+
+// Our actors are gone by now. CAF ends its own, and its threads, by means that ThreadSanitizer can't see, because they
+// are inside its shared library: in builds with it, what this thread touches there is not looked at.
+scheduler::~scheduler() {
+#if defined(__SANITIZE_THREAD__)
+  __tsan_ignore_thread_begin();
+  parts_.reset();
+  __tsan_ignore_thread_end();
+#endif
+}
+
 caf::actor_system& scheduler::system() { return parts_->system; }
 
 }  // namespace bv::runtime

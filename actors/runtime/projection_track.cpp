@@ -12,6 +12,11 @@ namespace {
 /// Keys that start with a zero byte are the runtime's.
 bytes cursor_key(storage::shard_id shard) { return bytes(1, '\0') + "cursor/" + std::to_string(shard.value); }
 
+std::uint64_t sum_of(const std::vector<storage::event_offset>& cursors) {
+  return std::accumulate(cursors.begin(), cursors.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, storage::event_offset at) { return sum + at.value; });
+}
+
 /// The rows as they will be once the page is written.
 class page_rows final : public projection_rows {
  public:
@@ -49,6 +54,7 @@ result<std::unique_ptr<projection_track>> projection_track::open(storage::table_
     BV_ASSIGN(const auto cursor, track->table_->get(cursor_key(storage::shard_id{i})));
     track->cursors_.emplace_back(cursor ? std::stoull(*cursor) : 0);
   }
+  track->written_ = track->cursors_;
   return track;
 }
 
@@ -65,21 +71,19 @@ result<bool> projection_track::advance(const projection& rules, event_log& log,
     cursors[i] = page.through;
     more = more || !page.at_end;
   }
-  // Cursors alone are not worth a write: after a crash the same events are skipped again.
-  if (!rows.empty()) {
+  // Cursors alone are worth a write once in a while only: after a restart a few events are skipped again.
+  if (!rows.empty() || sum_of(cursors) - sum_of(written_) >= unwritten_events_max) {
     auto changes = rows.take();
     for (std::uint16_t i = 0; i < cursors.size(); ++i)
-      if (cursors[i] != cursors_[i])
+      if (cursors[i] != written_[i])
         changes.push_back({cursor_key(storage::shard_id{i}), std::to_string(cursors[i].value)});
     BV_TRY(table_->write(std::move(changes)));
+    written_ = cursors;
   }
   cursors_ = std::move(cursors);
   return more;
 }
 
-std::uint64_t projection_track::through() const {
-  return std::accumulate(cursors_.begin(), cursors_.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, storage::event_offset at) { return sum + at.value; });
-}
+std::uint64_t projection_track::through() const { return sum_of(cursors_); }
 
 }  // namespace bv::runtime

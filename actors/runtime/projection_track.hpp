@@ -28,6 +28,8 @@ class projection_track {
  private:
   /// Large enough to make a write worth it, small enough to let others run.
   static constexpr std::size_t page_size_bytes = std::size_t{256} << 10;
+  /// Events of all shards that may have been passed over since the cursors were last written: a start reads them again.
+  static constexpr std::uint64_t unwritten_events_max = 10'000;
   static constexpr std::size_t cache_size_bytes_max = std::size_t{8} << 20;
 
   projection_track(std::string name, std::shared_ptr<storage::table> table) : name_(std::move(name)), table_(std::move(table)) {}
@@ -35,6 +37,7 @@ class projection_track {
   std::string name_;
   std::shared_ptr<storage::table> table_;
   std::vector<storage::event_offset> cursors_;
+  std::vector<storage::event_offset> written_;  ///< what the table says
 };
 
 }  // namespace bv::runtime

@@ -57,8 +57,10 @@ void shard_actor::arm(timestamp due) {
 
 void shard_actor::ring() {
   armed_.reset();
-  later_.run(time_.now());
-  if (const auto next = later_.next(); next && (!armed_ || *next < *armed_)) arm(*next);
+  const auto now = time_.now();
+  later_.run(now);
+  // Not one by one: what is due in between comes a little late, together.
+  if (const auto next = later_.next(); next && (!armed_ || *next < *armed_)) arm(std::max(*next, now + between_rings));
 }
 
 void shard_actor::recover(const entity_key& who) {

@@ -68,6 +68,7 @@ class shard_actor final : public mailed_actor, private shard_host {
   void post(std::function<void()> action) override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who) override;
+  static constexpr duration between_rings = std::chrono::milliseconds{5};
   void arm(timestamp due);
   void ring();
 

@@ -1,13 +1,17 @@
 // What a million carts weigh: live, and once they have left the memory.
 #include <malloc.h>
-#include <unistd.h>
 
-#include <cstdio>
+#include <cstddef>
+#include <cstdint>
 
 #include "protocols/schema/commerce/cart.hpp"
 #include "tools/bench/benches.hpp"
 #include "tools/bench/closed_loop.hpp"
 #include "tools/bench/shop.hpp"
+
+/// jemalloc's, if the program is linked with it.
+extern "C" int mallctl(const char* name, void* old, std::size_t* old_size, void* set, std::size_t set_size)
+    __attribute__((weak));
 
 namespace bv::bench {
 namespace {
@@ -20,11 +24,18 @@ constexpr double live_bytes_max = 2048;
 /// Carts that stay live in the second half of the run.
 constexpr std::uint64_t live_after = 10'000;
 
-/// Bytes that the program holds on the heap; unlike the resident size it does not count what RocksDB's caches and
-/// the allocator keep for later.
+/// Bytes that the program holds on the heap; unlike the resident size it does not count what the allocator keeps for
+/// later. Asks jemalloc, or glibc in a build with sanitizers, which has no jemalloc.
 double heap_bytes() {
-  const auto now = mallinfo2();
-  return static_cast<double>(now.uordblks + now.hblkhd);
+  if (mallctl == nullptr) {
+    const auto now = mallinfo2();
+    return static_cast<double>(now.uordblks + now.hblkhd);
+  }
+  std::uint64_t epoch = 1;  // jemalloc's figures are those of the last time that this was set
+  std::size_t allocated = 0, size = sizeof allocated;
+  mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+  mallctl("stats.allocated", &allocated, &size, nullptr, 0);
+  return static_cast<double>(allocated);
 }
 
 result<void> touch(shop& in, std::uint64_t count) {

@@ -287,6 +287,26 @@ TEST_CASE("node: who wants nothing of the log keeps up with it all the same, a l
   CHECK(world.node->projection_of("idle")->status().events_behind == 0);
 }
 
+TEST_CASE("node: a start passes over few events again, however many there were that nobody wanted") {
+  storage::memory_disk disk(4);
+  constexpr int commands = 12'000;
+  {
+    node_world world(disk);
+    world.start({std::make_shared<idle_sums>()}, {});
+    for (int i = 0; i < commands; ++i) world.add("c" + std::to_string(i % 100), 1);
+    world.advance(std::chrono::milliseconds{200});
+    CHECK(world.node->projection_of("idle")->status().events_behind == 0);
+    REQUIRE(world.store.derived->flush());
+  }
+  const auto store = storage::open_memory_store(disk);
+  REQUIRE(store.has_value());
+  const auto table = store->tables->open("idle.0");
+  REQUIRE(table.has_value());
+  int passed = 0;
+  REQUIRE((*table)->scan("", "", false, [&](bytes_view, bytes_view value) { return passed += std::stoi(bytes(value)), true; }));
+  CHECK(passed > commands - 10'000);
+}
+
 TEST_CASE("node: a projection follows the log and goes on after a restart") {
   storage::memory_disk disk(4);
   {

@@ -147,6 +147,9 @@ class Node:
         return Connection(self.port, timeout_s)
 
     def kill(self):
+        """Fails if the node had ended by itself, which the kill would hide."""
+        code = self.process.poll()
+        assert code is None, f"the node ended by itself with {code}:\n{self.log[-3000:]}"
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 

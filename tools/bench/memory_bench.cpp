@@ -1,6 +1,4 @@
 // What a million carts weigh: live, and once they have left the memory.
-#include <malloc.h>
-
 #include <cstddef>
 #include <cstdint>
 
@@ -9,9 +7,11 @@
 #include "tools/bench/closed_loop.hpp"
 #include "tools/bench/shop.hpp"
 
-/// jemalloc's, if the program is linked with it.
+/// jemalloc's, with which the program is linked unless it is built with a sanitizer.
 extern "C" int mallctl(const char* name, void* old, std::size_t* old_size, void* set, std::size_t set_size)
     __attribute__((weak));
+/// The sanitizers' own allocator's, in a build with one.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
 
 namespace bv::bench {
 namespace {
@@ -25,12 +25,10 @@ constexpr double live_bytes_max = 2048;
 constexpr std::uint64_t live_after = 10'000;
 
 /// Bytes that the program holds on the heap; unlike the resident size it does not count what the allocator keeps for
-/// later. Asks jemalloc, or glibc in a build with sanitizers, which has no jemalloc.
+/// later.
 double heap_bytes() {
-  if (mallctl == nullptr) {
-    const auto now = mallinfo2();
-    return static_cast<double>(now.uordblks + now.hblkhd);
-  }
+  if (__sanitizer_get_current_allocated_bytes != nullptr)
+    return static_cast<double>(__sanitizer_get_current_allocated_bytes());
   std::uint64_t epoch = 1;  // jemalloc's figures are those of the last time that this was set
   std::size_t allocated = 0, size = sizeof allocated;
   mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);

@@ -1,0 +1,186 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "actors/commerce/payment_processor.hpp"
+#include "actors/runtime/limits.hpp"
+#include "protocols/schema/base/time.hpp"
+
+/// A plan is one run with nothing left to chance but what the seed decides while it runs (whose turn it is, how long a
+/// message takes). A scenario and a seed give a plan (draw.hpp); a plan written as a scenario gives itself again, so
+/// that the shrinker can take things away from it and hand people the file that is left.
+namespace bv::sim {
+
+/// A delay that is drawn anew each time, uniformly.
+struct span {
+  duration min{}, max{};
+  friend bool operator==(const span&, const span&) = default;
+};
+
+enum class storage_tier {
+  memory,  ///< the journal in memory: quick, bit-exact
+  rocks    ///< the journal of production on real files: torn writes, real recovery
+};
+
+struct topology {
+  std::uint16_t nodes = 1;  ///< n1, n2 …: each hosts a shop of its own until nodes form clusters
+  std::uint16_t shards = 4;
+  storage_tier tier = storage_tier::memory;
+};
+
+/// What a message between two ends of a link meets. The ends: clients, nodes, the payment processor.
+struct link_conditions {
+  span delay{std::chrono::microseconds{200}, std::chrono::milliseconds{2}};
+  std::uint32_t loss_percent = 0;
+  std::uint32_t duplicate_percent = 0;
+  bool cut = false;
+  friend bool operator==(const link_conditions&, const link_conditions&) = default;
+};
+
+/// A node's wall clock, against the world's.
+struct clock_setting {
+  duration ahead_by{};          ///< negative: behind
+  std::int64_t drift_ppm = 0;   ///< microseconds that it gains in a second
+};
+
+/// How a client deals with silence and with "try again".
+struct patience {
+  duration answer_within = std::chrono::seconds{2};  ///< then the same command id is sent again
+  span pause{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};  ///< before it is
+  std::uint32_t attempts_max = 50;
+};
+
+/// One thing that a client does; it goes on when the thing is done.
+struct ask_step {
+  std::string entity;       ///< "cart/ada": type and id, in the default tenant
+  std::string command;      ///< member of the contract's Command union
+  std::string body = "{}";  ///< JSON
+  std::uint32_t copies = 1; ///< sent at the same time, all under one command id
+  bool optional = false;    ///< goes on if it is refused; otherwise the client ends there
+};
+struct view_step {
+  std::string entity;
+};
+/// Looks again and again until a field of the state has one of some values.
+struct await_step {
+  std::string entity;
+  std::string path;                 ///< of the field, "status" or "lines.0.sku"
+  std::vector<std::string> values;  ///< as JSON has them, text without quotes
+  duration within = std::chrono::seconds{60};
+  bool required = false;            ///< the run fails if it does not come
+};
+struct wait_step {
+  duration time{};
+};
+using client_step = std::variant<ask_step, view_step, await_step, wait_step>;
+
+/// Somebody who talks to a node, one step after the other.
+struct client_script {
+  std::string name;       ///< unique; the principal of its commands unless `user` says otherwise
+  std::string user;       ///< empty: as `name`. Two clients of one user are two devices
+  duration start{};       ///< after the world's beginning
+  std::uint16_t node = 0; ///< number of the node that it talks to, from 0
+  std::vector<client_step> steps;
+};
+
+/// When a fault strikes. Exactly one of the first three is set.
+struct trigger {
+  std::optional<duration> at;  ///< after the world's beginning
+
+  struct event_match {
+    std::string type;        ///< "saga.stepDone": aggregate type and event
+    std::string field;       ///< a top-level field of the event, or empty
+    std::string value;       ///< what it must be, as JSON has it
+    std::uint32_t nth = 1;   ///< the how manieth time, from 1
+  };
+  std::optional<event_match> on_event;  ///< once such an event is committed
+
+  enum class write_moment {
+    before,  ///< it never reaches the disk
+    torn,    ///< part of it does (tier rocks; in tier memory as before)
+    after    ///< it is on the disk, but nobody was told
+  };
+  struct journal_write {
+    std::uint64_t number = 1;  ///< the how manieth of that node, from 1, counted over restarts
+    write_moment moment = write_moment::before;
+  };
+  std::optional<journal_write> on_write;  ///< only for crash, disk_full and disk_error
+
+  duration then_after{};  ///< this long after the event
+};
+
+/// What happens to unsynced bytes when a node crashes.
+enum class unsynced { lost, torn, kept, drawn };
+
+struct crash_fault { duration down = std::chrono::seconds{1}; unsynced in_flight = unsynced::drawn; };
+struct pause_fault { duration lasts{}; };                  ///< the node's actors get no turns; its disk and network go on
+struct disk_full_fault { duration lasts{}; };              ///< writes fail; then there is room and the node restarts
+struct disk_error_fault { duration restart_after = std::chrono::seconds{1}; };  ///< one fsync fails
+struct slow_disk_fault { duration lasts{}; span write{}; };
+struct bit_rot_fault {};                                   ///< a byte of a committed batch flips; more than one replica can bear
+struct clock_fault { clock_setting to{}; };
+/// Conditions of the link between two ends ("clients", "n1", "processor"), for a while. `one_way`: from `a` to `b` only.
+struct link_fault { std::string a, b; bool one_way = false; link_conditions conditions; duration lasts{}; };
+struct processor_fault { commerce::processor_behaviour behaviour{}; span answer_after{}; duration lasts{}; };
+/// An operator's or an outsider's command, sent once, past the network.
+struct command_fault { ask_step what; };
+
+using fault_action = std::variant<crash_fault, pause_fault, disk_full_fault, disk_error_fault, slow_disk_fault, bit_rot_fault,
+                                  clock_fault, link_fault, processor_fault, command_fault>;
+
+struct fault {
+  trigger when;
+  std::uint16_t node = 0;  ///< number of the node that it strikes, if it strikes one
+  fault_action what;
+};
+
+/// A product that is there, in stock, when the clients begin.
+struct shelf {
+  std::string sku;
+  std::uint32_t stock = 100;
+  std::int64_t price_minor = 1250;  ///< USD cents
+};
+
+/// Something that must be true of a state at the end.
+struct expectation {
+  std::string entity, path;
+  std::vector<std::string> values;
+};
+
+/// warm-up → chaos → heal → settle → check. Faults that are drawn strike during chaos; when it is over links, disks, clocks
+/// and the processor are healed and crashed nodes come back.
+struct phases {
+  duration warm_up = std::chrono::seconds{1};
+  duration chaos = std::chrono::seconds{60};
+  duration settle_max = std::chrono::minutes{10};  ///< all must have come to rest by then
+  /// Goes on this long after all is at rest: for what happens days later (expiry).
+  duration linger{};
+};
+
+/// The invariants' names are those of checkers::all(); empty means all of them.
+struct plan {
+  std::string scenario;
+  std::uint64_t seed = 1;
+  topology where;
+  runtime::limits bounds;
+  bool shuffle_turns = true;
+  span journal_write{std::chrono::microseconds{300}, std::chrono::milliseconds{3}};
+  link_conditions network;
+  std::vector<clock_setting> clocks;  ///< by node; missing ones are exact
+  commerce::processor_options processor;
+  patience clients_patience;
+  std::vector<shelf> shelves;
+  std::vector<client_script> clients;
+  std::vector<fault> faults;
+  phases time;
+  std::vector<expectation> expectations;
+  std::vector<std::string> invariants;
+  std::uint64_t steps_max = 20'000'000;  ///< turns and events; beyond it the run has failed (`runaway`)
+};
+
+}  // namespace bv::sim

@@ -114,7 +114,37 @@ struct node::parts {
 
   void spawn_shards();
   void spawn_followers();
+  [[nodiscard]] std::vector<caf::actor> all_followers() const;
+  [[nodiscard]] std::vector<caf::actor> hosts() const;
+  /// Gives what ends one actor; when all have, `ended` is called.
+  std::function<void(const caf::actor&)> end_actors_with(caf::exit_reason why, std::function<void()> ended);
 };
+
+std::vector<caf::actor> node::parts::all_followers() const {
+  auto all = followers;
+  for (const auto& [name, runner] : projection_runners) all.push_back(runner);
+  return all;
+}
+
+std::vector<caf::actor> node::parts::hosts() const {
+  auto all = mailer.shards;
+  all.insert(all.end(), recoverers.begin(), recoverers.end());
+  return all;
+}
+
+std::function<void(const caf::actor&)> node::parts::end_actors_with(caf::exit_reason why, std::function<void()> ended) {
+  const bool twice = stopping.exchange(true);
+  BV_ASSERT(!twice, "a node is stopped once");
+  auto gone = std::make_shared<gathering>(all_followers().size() + hosts().size(),
+                                          [this, ended = std::move(ended)](result<void>) {
+                                            stopped = true;
+                                            ended();
+                                          });
+  return [gone, why](const caf::actor& one) {
+    one->attach_functor([gone] { gone->done({}); });
+    caf::anon_send_exit(one, why);
+  };
+}
 
 void node::parts::spawn_shards() {
   for (std::size_t i = 0; i < recoverer_count; ++i)
@@ -229,27 +259,18 @@ node_metrics node::metrics() const {
 /// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last
 /// reference to our parts.
 void node::stop(std::function<void()> stopped) {
-  auto* p = parts_.get();
-  const bool twice = p->stopping.exchange(true);
-  BV_ASSERT(!twice, "a node is stopped once");
-  std::vector<caf::actor> followers = p->followers;
-  for (const auto& [name, runner] : p->projection_runners) followers.push_back(runner);
-  std::vector<caf::actor> hosts = p->mailer.shards;
-  hosts.insert(hosts.end(), p->recoverers.begin(), p->recoverers.end());
-
-  auto gone = std::make_shared<gathering>(followers.size() + hosts.size(), [p, stopped = std::move(stopped)](result<void>) {
-    p->stopped = true;
-    stopped();
-  });
-  const auto end = [gone](const caf::actor& one) {
-    one->attach_functor([gone] { gone->done({}); });
-    caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
-  };
-  auto dry = std::make_shared<gathering>(p->mailer.shards.size(), [hosts, end](result<void>) {
+  const auto end = parts_->end_actors_with(caf::exit_reason::user_shutdown, std::move(stopped));
+  auto dry = std::make_shared<gathering>(parts_->mailer.shards.size(), [hosts = parts_->hosts(), end](result<void>) {
     for (const auto& host : hosts) end(host);
   });
-  for (const auto& follower : followers) end(follower);
-  for (const auto& shard : p->mailer.shards) caf::anon_send(shard, stop_shard{[dry] { dry->done({}); }});
+  for (const auto& follower : parts_->all_followers()) end(follower);
+  for (const auto& shard : parts_->mailer.shards) caf::anon_send(shard, stop_shard{[dry] { dry->done({}); }});
+}
+
+void node::abandon(std::function<void()> gone) {
+  const auto end = parts_->end_actors_with(caf::exit_reason::kill, std::move(gone));
+  for (const auto& follower : parts_->all_followers()) end(follower);
+  for (const auto& host : parts_->hosts()) end(host);
 }
 
 void node::stop_and_wait() {

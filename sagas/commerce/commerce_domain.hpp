@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "actors/commerce/payment_processor.hpp"
 #include "actors/runtime/clock.hpp"
 #include "sagas/engine/application.hpp"
@@ -7,8 +9,10 @@
 
 namespace bv::commerce_sagas {
 
-/// The whole shop: its aggregates, read models and sagas, with the mock as payment processor. `time` and `later` must
-/// outlive it.
+/// The whole shop: its aggregates, read models and sagas, over a payment processor.
+sagas::domain commerce_domain(std::shared_ptr<sagas::downstream> payments);
+
+/// The same with the mock as payment processor. `time` and `later` must outlive it.
 sagas::domain commerce_domain(commerce::processor_options payments, const runtime::clock& time, sagas::timer& later);
 
 }  // namespace bv::commerce_sagas

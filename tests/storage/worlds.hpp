@@ -8,11 +8,13 @@
 
 #include "storage/memory_store.hpp"
 #include "storage/store.hpp"
-#include "tests/storage/fault_disk.hpp"
+#include "sim/world/fault_disk.hpp"
 
 /// The implementations that the conformance tests run against. A world is a disk with at most one store open
 /// on it; `crash` drops the process, not the disk.
 namespace bv::storage {
+
+using sim::fault_disk;
 
 class memory_world {
  public:

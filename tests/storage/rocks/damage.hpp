@@ -10,11 +10,13 @@
 
 #include "storage/store.hpp"
 #include "tests/storage/batches.hpp"
-#include "tests/storage/fault_disk.hpp"
+#include "sim/world/fault_disk.hpp"
 #include "tests/storage/worlds.hpp"
 
 /// Real files of a store, and ways to hurt them.
 namespace bv::storage {
+
+using sim::fault_disk;
 
 inline bytes slurp(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -10,11 +10,11 @@
 
 #include "storage/disk.hpp"
 
-namespace bv::storage {
+namespace bv::sim {
 
 /// A disk that does as it is told: fails or tears writes, fails syncs, holds them, stops, loses its power.
 /// Threads: any.
-class fault_disk final : public disk {
+class fault_disk final : public storage::disk {
  public:
   enum class step { create, write, sync };
   struct event {
@@ -95,4 +95,4 @@ class fault_disk final : public disk {
   std::map<std::string, std::uint64_t> synced_;
 };
 
-}  // namespace bv::storage
+}  // namespace bv::sim

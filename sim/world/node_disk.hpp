@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/runtime/random.hpp"
+#include "sim/plan/plan.hpp"
+#include "sim/world/event_heap.hpp"
+#include "sim/world/fault_disk.hpp"
+#include "sim/world/paced_journal.hpp"
+#include "storage/memory_store.hpp"
+#include "storage/store.hpp"
+
+namespace bv::sim {
+
+/// One node's disk: outlives the node's process, and decides how long a write takes, whether it fails and what a crash
+/// leaves of it.
+///
+/// In tier memory a write is all or nothing: a torn one is what recovery would make of it, nothing. In tier rocks the
+/// bytes really go to files, fail there, and are torn there. One thread.
+class node_disk {
+ public:
+  struct settings {
+    storage_tier tier = storage_tier::memory;
+    std::uint16_t shards = 4;
+    span write_time;
+    std::uint64_t seed = 0;
+    std::string folder;  ///< tier rocks: where the files go
+  };
+  using written_hook = std::function<void(storage::shard_id, storage::log_index, bytes_view)>;
+  using write_begun_hook = std::function<void(std::uint64_t number)>;
+
+  /// `written` sees every batch that is on the disk from then on; `write_begun` is called while a write is under way, with
+  /// its number, counted from 1 over all restarts.
+  node_disk(event_heap& time, settings chosen, written_hook written, write_begun_hook write_begun);
+  ~node_disk();
+
+  /// The store of a process that starts. The last one must be gone.
+  result<storage::store> open();
+  /// The power goes, or the process is killed: `what` becomes of the write that is under way. The open store is dead.
+  void crash(unsynced what);
+  /// After crash(), once the store is gone: what the power took from the files is taken.
+  void settle_after_crash();
+
+  /// From now on until it is opened again every write fails so.
+  void fail_writes(const error& why);
+  void set_write_time(const span& to) { write_time_ = to; }
+  void heal() { write_time_ = chosen_.write_time; }
+  /// Flips a byte of a committed batch. False if there is none. Tier memory.
+  bool rot();
+
+  [[nodiscard]] std::uint64_t writes() const { return writes_; }
+  [[nodiscard]] bool writing() const { return journal_ && journal_->writing(); }
+
+ private:
+  void begin_write();
+  void finish_write();
+  void tear_next_write();
+
+  event_heap& time_;
+  const settings chosen_;
+  const written_hook written_;
+  const write_begun_hook write_begun_;
+  runtime::random_source lots_;
+  span write_time_;
+  std::uint64_t writes_ = 0;
+  std::uint64_t process_ = 0;  ///< counts opens: a write of an earlier process is over
+
+  storage::memory_disk memory_;
+  fault_disk files_;
+  paced_journal* journal_ = nullptr;  ///< of the open store
+  storage::derived_store* derived_ = nullptr;
+  std::optional<error> failing_;
+};
+
+}  // namespace bv::sim

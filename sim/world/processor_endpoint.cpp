@@ -1,0 +1,82 @@
+#include "sim/world/processor_endpoint.hpp"
+
+#include <utility>
+
+namespace bv::sim {
+namespace {
+
+const std::string place = "processor";
+
+std::string name_of(const sagas::service_request& request) { return "request " + request.idempotency_key; }
+
+}  // namespace
+
+/// A node's end of the line.
+class processor_endpoint::reached final : public sagas::external_service {
+ public:
+  reached(processor_endpoint& to, std::string from) : to_(to), from_(std::move(from)), alive_(std::make_shared<bool>(true)) {}
+
+  void call(const sagas::service_request& request, sagas::service_handler answer) override {
+    // The first answer counts: a request that comes twice is answered twice.
+    auto waiting = std::make_shared<sagas::service_handler>(std::move(answer));
+    const auto hear = [waiting, alive = std::weak_ptr(alive_)](const result<bytes>& said) {
+      if (alive.expired() || !*waiting) return;
+      std::exchange(*waiting, {})(said);
+    };
+    to_.net_.send(from_, place, name_of(request), [this_ = &to_, from = from_, request, hear] {
+      this_->handle(request, [this_, from, request, hear](result<bytes> said) {
+        this_->net_.send(place, from, "answer to " + name_of(request), [hear, said = std::move(said)] { hear(said); });
+      });
+    });
+  }
+
+ private:
+  processor_endpoint& to_;
+  const std::string from_;
+  const std::shared_ptr<bool> alive_;
+};
+
+processor_endpoint::processor_endpoint(event_heap& time, trace& log, network& net, const plan& what)
+    : time_(time),
+      log_(log),
+      net_(net),
+      lots_(runtime::derive_seed(what.seed, place)),
+      later_(time),
+      inside_(what.processor, later_) {}
+
+std::unique_ptr<sagas::external_service> processor_endpoint::reached_from(std::string from) {
+  return std::make_unique<reached>(*this, std::move(from));
+}
+
+void processor_endpoint::handle(const sagas::service_request& request, const sagas::service_handler& reply) {
+  const auto answer = [this, key = request.idempotency_key, reply](result<bytes> said) {
+    log_.add(time_.now(), trace_kind::service, place, key + ": " + (said ? "done" : said.error().code));
+    reply(std::move(said));
+  };
+  if (!fault_) return inside_.call(request, answer);
+  const auto after = draw(fault_->answer_after, lots_);
+  switch (fault_->behaviour) {
+    case commerce::processor_behaviour::approve:
+      return later_.after(after, [this, request, answer] { inside_.call(request, answer); });
+    case commerce::processor_behaviour::hang:
+      return log_.add(time_.now(), trace_kind::service, place, request.idempotency_key + ": hangs");
+    case commerce::processor_behaviour::fail:
+      return later_.after(after, [answer] {
+        answer(failure(error_kind::unavailable, "processor_unreachable", "the processor can't be reached now"));
+      });
+    case commerce::processor_behaviour::decline: break;
+  }
+  processor::instruction asked;
+  const bool authorizes = decode(request.body, asked) && asked.operation == processor::operation::authorize;
+  if (!authorizes) return inside_.call(request, answer);
+  later_.after(after, [answer] {
+    answer(failure(error_kind::conflict, "payment_declined", "the processor declined: simulated"));
+  });
+}
+
+processor_books processor_endpoint::books() const {
+  const auto sum = inside_.totals();
+  return {sum.held, sum.taken, sum.given_back};
+}
+
+}  // namespace bv::sim

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/runtime/random.hpp"
+#include "sagas/commerce/mock_processor.hpp"
+#include "sim/observe/observation.hpp"
+#include "sim/world/network.hpp"
+#include "sim/world/virtual_time.hpp"
+
+namespace bv::sim {
+
+/// The payment processor, somewhere else: reached over the network, with a memory that no node's crash touches. One
+/// thread.
+class processor_endpoint {
+ public:
+  processor_endpoint(event_heap& time, trace& log, network& net, const plan& what);
+
+  /// What a node `from` calls it by; lives no longer than the node's process.
+  std::unique_ptr<sagas::external_service> reached_from(std::string from);
+  /// It behaves so until it is healed.
+  void misbehave(const processor_fault& how) { fault_ = how; }
+  void heal() { fault_.reset(); }
+  [[nodiscard]] processor_books books() const;
+
+ private:
+  class reached;
+  void handle(const sagas::service_request& request, const sagas::service_handler& reply);
+
+  event_heap& time_;
+  trace& log_;
+  network& net_;
+  runtime::random_source lots_;
+  virtual_timer later_;
+  commerce_sagas::mock_processor inside_;
+  std::optional<processor_fault> fault_;
+};
+
+}  // namespace bv::sim

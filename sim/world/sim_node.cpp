@@ -1,0 +1,251 @@
+#include "sim/world/sim_node.hpp"
+
+#include <utility>
+
+#include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/contract.hpp"
+#include "sagas/commerce/commerce_domain.hpp"
+#include "sagas/commerce/commerce_sagas.hpp"
+#include "sim/world/batch_records.hpp"
+
+namespace bv::sim {
+namespace {
+
+std::string name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
+
+}  // namespace
+
+/// What a crash takes with it; in the order in which each needs those before it.
+struct sim_node::process {
+  process(sim_node& of)
+      : later(of.around_.time),
+        hosted(domains(of), [&of](const runtime::note& said) { of.note(said); }) {}
+
+  std::vector<sagas::domain> domains(sim_node& of) {
+    std::vector<sagas::domain> all;
+    all.push_back(commerce_sagas::commerce_domain(std::make_shared<sagas::downstream>(
+        std::string(commerce_sagas::payment_processor), of.around_.processor.reached_from(of.name_),
+        commerce_sagas::processor_policy(), of.clock_, later)));
+    return all;
+  }
+
+  struct waiting {
+    timestamp since;
+    std::string what;
+  };
+
+  virtual_timer later;
+  sagas::application hosted;
+  storage::store store;
+  std::unique_ptr<runtime::node> actors;
+  bool recovered = false;
+  std::map<std::uint64_t, waiting> unanswered;
+  std::uint64_t asked = 0;
+};
+
+sim_node::sim_node(std::uint16_t number, surroundings around)
+    : number_(number),
+      name_(name_of(number)),
+      around_(std::move(around)),
+      clock_(around_.time),
+      disk_(around_.time,
+            {.tier = around_.what.where.tier,
+             .shards = around_.what.where.shards,
+             .write_time = around_.what.journal_write,
+             .seed = runtime::derive_seed(around_.what.seed, "disk/" + name_),
+             .folder = around_.folder},
+            [this](storage::shard_id shard, storage::log_index index, bytes_view data) { see_batch(shard, index, data); },
+            [this](std::uint64_t number_of_write) { around_.write_begun(number_, number_of_write); }) {
+  if (number < around_.what.clocks.size()) clock_.set(around_.what.clocks[number]);
+}
+
+sim_node::~sim_node() {
+  if (process_) crash(unsynced::lost);
+}
+
+result<void> sim_node::start() {
+  BV_ASSERT(!process_, "a node is started while it runs");
+  const auto& what = around_.what;
+  const auto seed = runtime::derive_seed(what.seed, "process/" + name_ + "/" + std::to_string(++starts_));
+  auto starting = std::make_unique<process>(*this);
+  BV_ASSIGN(starting->store, disk_.open());
+  turns_ = std::make_unique<actor_turns>(runtime::derive_seed(seed, "turns"), what.shuffle_turns);
+  turns_since_ = around_.time.now();
+  runtime::node_options options{.shards = what.where.shards,
+                                .seed = seed,
+                                .bounds = what.bounds,
+                                .aggregates = {},
+                                .projections = {},
+                                .handlers = {},
+                                .notes = [this](const runtime::note& said) { note(said); }};
+  starting->hosted.register_with(options);
+  starting->actors = std::make_unique<runtime::node>(turns_->system(), starting->store, clock_, std::move(options));
+  process_ = std::move(starting);
+  around_.log.add(around_.time.now(), trace_kind::node, name_, "starts");
+  BV_TRY(see_unseen());
+  process_->actors->start([this, mine = starts_](result<void> outcome) {
+    if (mine != starts_ || !process_) return;
+    process_->recovered = outcome.has_value();
+    around_.log.add(around_.time.now(), trace_kind::node, name_,
+                    outcome ? "serves" : "can't recover: " + describe(outcome.error()));
+  });
+  return {};
+}
+
+void sim_node::crash(unsynced what) {
+  if (!process_) return;
+  around_.log.add(around_.time.now(), trace_kind::node, name_, "crashes");
+  disk_.crash(what);
+  // Nothing that happens from here on leaves the node: its store is dead, and nobody listens to it.
+  process_->unanswered.clear();
+  ++starts_;
+  bool gone = false;
+  process_->actors->abandon([&] { gone = true; });
+  while (turns_->run_one()) {
+  }
+  BV_ASSERT(gone, "an actor outlives its node");
+  process_.reset();
+  turns_.reset();
+  paused_until_ = {};
+  disk_.settle_after_crash();
+}
+
+void sim_node::stop(std::function<void()> stopped) { process_->actors->stop(std::move(stopped)); }
+
+result<void> sim_node::close() {
+  auto closed = process_->store.close();
+  process_.reset();
+  turns_.reset();
+  disk_.crash(unsynced::lost);
+  return closed;
+}
+
+bool sim_node::serving() const { return process_ && process_->recovered && process_->actors->ready(); }
+
+void sim_node::ask(runtime::command_request request, runtime::receipt_handler answer) {
+  const auto number = ++process_->asked;
+  process_->unanswered[number] = {around_.time.now(), request.command_id + " to " + request.entity.text()};
+  process_->actors->entities().ask(std::move(request), [this, mine = starts_, number, answer = std::move(answer)](
+                                                           result<runtime::receipt> said) {
+    if (mine != starts_) return;
+    const auto waited = process_->unanswered.erase(number);
+    BV_ASSERT(waited == 1, "a command is answered twice");
+    answer(std::move(said));
+  });
+}
+
+void sim_node::view(const entity_key& entity, runtime::view_handler answer) {
+  const auto number = ++process_->asked;
+  process_->unanswered[number] = {around_.time.now(), "view of " + entity.text()};
+  process_->actors->entities().view(
+      entity, {}, [this, mine = starts_, number, answer = std::move(answer)](result<runtime::entity_view> said) {
+        if (mine != starts_) return;
+        const auto waited = process_->unanswered.erase(number);
+        BV_ASSERT(waited == 1, "a view is answered twice");
+        answer(std::move(said));
+      });
+}
+
+std::vector<std::string> sim_node::unanswered_for(duration at_least) const {
+  std::vector<std::string> all;
+  if (!process_) return all;
+  for (const auto& [number, one] : process_->unanswered)
+    if (around_.time.now() - one.since >= at_least) all.push_back(one.what);
+  return all;
+}
+
+bool sim_node::idle() const { return !process_ || paused_until_ > around_.time.now() || turns_->idle(); }
+
+std::optional<timestamp> sim_node::next_due() const {
+  if (!process_) return std::nullopt;
+  const bool held_up = paused_until_ > around_.time.now();
+  if (held_up && !turns_->idle()) return paused_until_;
+  const auto due = turns_->next_due();
+  if (!due) return std::nullopt;
+  return std::max(turns_since_ + *due, held_up ? paused_until_ : timestamp{});
+}
+
+void sim_node::pass_to(timestamp now) {
+  if (process_) turns_->pass_to(now - turns_since_);
+}
+
+node_load sim_node::load() const {
+  node_load seen{.node = number_};
+  if (!process_) return seen;
+  const auto measured = process_->actors->metrics();
+  const auto& bounds = around_.what.bounds;
+  seen.entities_live = measured.entities_live;
+  seen.in_flight = measured.in_flight;
+  seen.entities_live_max = std::int64_t{bounds.live_entities_per_shard_max} * around_.what.where.shards;
+  seen.in_flight_max = std::int64_t{bounds.in_flight_per_shard_max} * around_.what.where.shards;
+  seen.serving = serving();
+  return seen;
+}
+
+bool sim_node::at_rest() const {
+  if (!serving() || disk_.writing() || !turns_->idle() || !process_->unanswered.empty()) return false;
+  const auto measured = process_->actors->metrics();
+  if (measured.in_flight != 0) return false;
+  for (const auto& one : measured.projections)
+    if (one.events_behind != 0) return false;
+  for (const auto& one : measured.subscriptions)
+    if (one.events_behind != 0) return false;
+  return true;
+}
+
+runtime::node& sim_node::actors() { return *process_->actors; }
+
+const schema::aggregate_contract* sim_node::contract_of(std::string_view type) const {
+  return find_contract(process_->hosted.contracts(), type);
+}
+
+void sim_node::note(const runtime::note& said) {
+  if (said.level == runtime::note_level::info) return;
+  around_.log.add(around_.time.now(), trace_kind::node, name_,
+                  std::string(said.message) + (said.entity.empty() ? "" : " (" + std::string(said.entity) + ")"));
+}
+
+result<std::vector<observed_record>> sim_node::decode(storage::shard_id shard, storage::log_index index, bytes_view data) const {
+  return batch_records(process_->hosted.contracts(), {number_, shard, index, around_.time.now()}, data);
+}
+
+void sim_node::see_batch(storage::shard_id shard, storage::log_index index, bytes_view data) {
+  auto& seen = seen_[shard.value];
+  if (index <= seen) return;
+  seen = index;
+  auto records = decode(shard, index, data);
+  BV_ASSERT(records, "the node writes a batch that can't be read");
+  for (auto& one : *records) around_.committed(std::move(one));
+}
+
+result<void> sim_node::see_unseen() {
+  for (std::uint16_t i = 0; i < around_.what.where.shards; ++i) {
+    const storage::shard_id shard{i};
+    auto& log = *process_->store.log;
+    for (auto from = seen_[i].next(); from <= log.bounds(shard).last;) {
+      BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
+      for (const auto& entry : page) see_batch(shard, entry.index, entry.data);
+      from = page.back().index.next();
+    }
+  }
+  return {};
+}
+
+result<std::vector<observed_record>> sim_node::read_disk() {
+  std::vector<observed_record> all;
+  for (std::uint16_t i = 0; i < around_.what.where.shards; ++i) {
+    const storage::shard_id shard{i};
+    auto& log = *process_->store.log;
+    for (storage::log_index from{1}; from <= log.bounds(shard).last;) {
+      BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
+      for (const auto& entry : page) {
+        BV_ASSIGN(auto records, decode(shard, entry.index, entry.data));
+        for (auto& one : records) all.push_back(std::move(one));
+      }
+      from = page.back().index.next();
+    }
+  }
+  return all;
+}
+
+}  // namespace bv::sim

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/runtime/node.hpp"
+#include "sagas/engine/application.hpp"
+#include "sim/observe/observation.hpp"
+#include "sim/world/actor_turns.hpp"
+#include "sim/world/node_disk.hpp"
+#include "sim/world/processor_endpoint.hpp"
+#include "sim/world/virtual_time.hpp"
+
+namespace bv::sim {
+
+/// A node of production on virtual time: its disk and its clock stay, its process comes and goes. One thread.
+class sim_node {
+ public:
+  struct surroundings {
+    const plan& what;
+    event_heap& time;
+    trace& log;
+    processor_endpoint& processor;
+    std::function<void(observed_record)> committed;          ///< each record once, in the order of its shard's log
+    std::function<void(std::uint16_t node, std::uint64_t number)> write_begun;
+    std::string folder;                                      ///< tier rocks
+  };
+  sim_node(std::uint16_t number, surroundings around);
+  ~sim_node();
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// Starts a process on what the disk holds. Error: the store does not open.
+  result<void> start();
+  /// The process dies this moment; `what` becomes of the write that is under way.
+  void crash(unsynced what);
+  /// The process ends as it does in production at SIGTERM. Calls `stopped` when it has.
+  void stop(std::function<void()> stopped);
+  /// After stop(): closes the store.
+  result<void> close();
+
+  [[nodiscard]] bool up() const { return process_ != nullptr; }
+  /// Whether it answers: up, recovered, its journal sound.
+  [[nodiscard]] bool serving() const;
+  /// Its actors get no turns until then.
+  void pause_until(timestamp until) { paused_until_ = until; }
+
+  /// As the gateway's, of the process that runs now. If it dies nobody is answered.
+  void ask(runtime::command_request request, runtime::receipt_handler answer);
+  void view(const entity_key& entity, runtime::view_handler answer);
+  /// Requests that the running process has not answered for so long.
+  [[nodiscard]] std::vector<std::string> unanswered_for(duration at_least) const;
+
+  // Turns, for the world.
+  [[nodiscard]] bool idle() const;
+  std::optional<std::uint64_t> run_one() { return turns_->run_one(); }
+  [[nodiscard]] std::optional<timestamp> next_due() const;
+  void pass_to(timestamp now);
+
+  [[nodiscard]] node_load load() const;
+  /// Nothing is under way: no request, no write, every follower has seen the whole log.
+  [[nodiscard]] bool at_rest() const;
+  [[nodiscard]] runtime::node& actors();
+  [[nodiscard]] node_disk& disk() { return disk_; }
+  [[nodiscard]] node_clock& clock() { return clock_; }
+  /// Of all processes so far: sagas that are over, by their last event.
+  [[nodiscard]] const schema::aggregate_contract* contract_of(std::string_view type) const;
+  /// Every committed record of the disk, in the order of each shard's log.
+  result<std::vector<observed_record>> read_disk();
+
+ private:
+  struct process;
+  void note(const runtime::note& said);
+  void see_batch(storage::shard_id shard, storage::log_index index, bytes_view data);
+  result<void> see_unseen();
+  result<std::vector<observed_record>> decode(storage::shard_id shard, storage::log_index index, bytes_view data) const;
+
+  const std::uint16_t number_;
+  const std::string name_;
+  const surroundings around_;
+  node_clock clock_;
+  node_disk disk_;
+  std::uint64_t starts_ = 0;
+  timestamp paused_until_;
+  std::map<std::uint16_t, storage::log_index> seen_;  ///< by shard: records up to there were handed on
+  std::unique_ptr<actor_turns> turns_;
+  timestamp turns_since_;
+  std::unique_ptr<process> process_;
+  std::int64_t live_max_ = 0, in_flight_max_ = 0;
+};
+
+}  // namespace bv::sim

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/world/network.hpp"
+#include "sim/world/processor_endpoint.hpp"
+#include "sim/world/sim_node.hpp"
+
+namespace bv::sim {
+
+/// Nodes, network, processor and time, and who comes next. Everything that happens goes through step(). One thread.
+class world {
+ public:
+  struct hooks {
+    std::function<void(observed_record)> committed;
+    std::function<void(std::uint16_t node, std::uint64_t number)> write_begun;
+  };
+  /// `what` and `log` must outlive it.
+  world(const plan& what, trace& log, const std::string& folder, hooks with);
+  ~world();
+
+  [[nodiscard]] event_heap& time() { return time_; }
+  [[nodiscard]] network& net() { return net_; }
+  [[nodiscard]] processor_endpoint& processor() { return processor_; }
+  [[nodiscard]] std::vector<std::unique_ptr<sim_node>>& nodes() { return nodes_; }
+
+  /// One turn of an actor, or one event, or time passes to the next: but not beyond `limit`. False if nothing is left to
+  /// happen until then; it is then `limit`.
+  bool step(timestamp limit);
+  /// Until `limit`.
+  void run_until(timestamp limit);
+  /// Until `done` or `limit`; asks after each step. Whether it is done.
+  bool run_until(timestamp limit, const std::function<bool()>& done);
+
+  [[nodiscard]] std::uint64_t turns() const { return turns_; }
+  [[nodiscard]] std::uint64_t steps() const { return turns_ + time_.done(); }
+
+ private:
+  sim_node* next_to_move();
+
+  trace& log_;
+  runtime::random_source lots_;
+  event_heap time_;
+  network net_;
+  processor_endpoint processor_;
+  std::vector<std::unique_ptr<sim_node>> nodes_;
+  std::uint64_t turns_ = 0;
+};
+
+}  // namespace bv::sim

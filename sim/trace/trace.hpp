@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "protocols/schema/base/bytes.hpp"
 #include "protocols/schema/base/time.hpp"
 
 namespace bv::sim {
@@ -44,7 +44,7 @@ class trace {
   /// A turn of an actor: the quick way of add(), for what happens millions of times.
   void turn(timestamp at, std::uint16_t node, std::uint64_t actor);
 
-  /// xxh3-128 of all so far, as 32 hex digits; the run's identity.
+  /// 128 bits of all so far, as 32 hex digits; the run's identity.
   [[nodiscard]] std::string hash() const;
   [[nodiscard]] const std::vector<trace_line>& lines() const { return lines_; }
   [[nodiscard]] std::uint64_t dropped_lines() const { return dropped_; }

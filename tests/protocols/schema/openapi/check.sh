@@ -15,4 +15,6 @@ if ! cmp -s package-lock.json .installed; then
   npm ci --no-audit --no-fund --loglevel=error
   cp package-lock.json .installed
 fi
-"$program" | node validate.mjs
+# Not a pipe: node reads one as if it never had to wait, and a program that fails would go unseen.
+"$program" >document.json
+node validate.mjs document.json

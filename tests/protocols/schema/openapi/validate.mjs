@@ -1,11 +1,11 @@
-// Reads {document, instances} from standard input. Is the document OpenAPI 3.1 by its published schema? Does every
+// Reads {document, instances} from the file that is named. Is the document OpenAPI 3.1 by its published schema? Does every
 // reference resolve, does every component compile as JSON Schema 2020-12, do all examples and instances conform?
 import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
-const { document, instances } = JSON.parse(readFileSync(0, 'utf8'))
+const { document, instances } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const problems = []
 
 const validator = new Validator()

@@ -11,7 +11,7 @@
 namespace bv::sim {
 
 struct run_options {
-  trace::options trace;
+  trace::options tracing;
   std::string folder;  ///< for tier rocks: an empty folder that it may fill
 };
 

@@ -24,6 +24,7 @@ class network {
 
   /// What messages from `from` to `to` meet from now on.
   void set(const std::string& from, const std::string& to, const link_conditions& now);
+  void reset(const std::string& from, const std::string& to) { links_.erase({from, to}); }
   /// All links are as they usually are.
   void heal();
 

@@ -23,6 +23,7 @@ node_disk::node_disk(event_heap& time, settings chosen, written_hook written, wr
       written_(std::move(written)),
       write_begun_(std::move(write_begun)),
       lots_(chosen_.seed),
+      damage_(runtime::derive_seed(chosen_.seed, "damage")),
       write_time_(chosen_.write_time),
       memory_(chosen_.shards) {}
 
@@ -86,12 +87,12 @@ void node_disk::crash(unsynced what) {
 }
 
 void node_disk::settle_after_crash() {
-  files_.cut_power([this](const std::string&, std::uint64_t unsynced) { return lots_.below(unsynced + 1); });
+  files_.cut_power([this](const std::string&, std::uint64_t unsynced) { return damage_.below(unsynced + 1); });
   files_.start();
 }
 
 void node_disk::tear_next_write() {
-  const auto share = lots_.fraction();
+  const auto share = damage_.fraction();
   files_.set_judge([share](const fault_disk::event& about) -> fault_disk::verdict {
     if (!is_log(about) || about.what != fault_disk::step::write) return {};
     return {std::make_error_code(std::errc::io_error), static_cast<std::size_t>(share * static_cast<double>(about.size))};

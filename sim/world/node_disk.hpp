@@ -65,6 +65,7 @@ class node_disk {
   const written_hook written_;
   const write_begun_hook write_begun_;
   runtime::random_source lots_;
+  runtime::random_source damage_;  ///< of files only: the tiers' other lots stay the same
   span write_time_;
   std::uint64_t writes_ = 0;
   std::uint64_t process_ = 0;  ///< counts opens: a write of an earlier process is over

@@ -66,8 +66,8 @@ void processor_endpoint::handle(const sagas::service_request& request, const sag
       });
     case commerce::processor_behaviour::decline: break;
   }
-  processor::instruction asked;
-  const bool authorizes = decode(request.body, asked) && asked.operation == processor::operation::authorize;
+  commerce_sagas::processor::instruction asked;
+  const bool authorizes = decode(request.body, asked) && asked.operation == commerce_sagas::processor::operation::authorize;
   if (!authorizes) return inside_.call(request, answer);
   later_.after(after, [answer] {
     answer(failure(error_kind::conflict, "payment_declined", "the processor declined: simulated"));

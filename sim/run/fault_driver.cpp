@@ -1,0 +1,186 @@
+#include "sim/run/fault_driver.hpp"
+
+#include <utility>
+
+#include "protocols/schema/json.hpp"
+#include "sim/run/json_field.hpp"
+#include "sim/world/batch_records.hpp"
+
+namespace bv::sim {
+namespace {
+
+const error disk_is_full{error_kind::unavailable, "disk_full", "the disk is full (simulated)"};
+const error disk_is_broken{error_kind::unavailable, "disk_failed", "an fsync failed (simulated)"};
+
+std::string describe(const link_conditions& how) {
+  if (how.cut) return "cut";
+  return "loses " + std::to_string(how.loss_percent) + " %, doubles " + std::to_string(how.duplicate_percent) + " %";
+}
+
+}  // namespace
+
+void fault_driver::tell(std::string where, std::string what) {
+  around_.log.add(around_.in.time().now(), trace_kind::fault, where, what);
+}
+
+void fault_driver::later(duration after, std::function<void()> action) {
+  around_.in.time().after(after, [this, action = std::move(action)] {
+    if (armed_) action();
+  });
+}
+
+void fault_driver::arm() {
+  armed_ = true;
+  for (const auto& one : around_.what.faults)
+    if (one.when.at) later(*one.when.at, [this, &one] { strike(one); });
+}
+
+void fault_driver::heal() {
+  armed_ = false;
+  tell("world", "heals");
+  around_.in.net().heal();
+  around_.in.processor().heal();
+  for (std::size_t i = 0; i < around_.in.nodes().size(); ++i) {
+    auto& one = *around_.in.nodes()[i];
+    one.disk().heal();
+    one.clock().set(i < around_.what.clocks.size() ? around_.what.clocks[i] : clock_setting{});
+    one.pause_until({});
+    if (one.up() && !one.serving()) one.crash(unsynced::lost);
+    if (!one.up()) start(one);
+  }
+}
+
+void fault_driver::on_record(const observed_record& record) {
+  if (!armed_) return;
+  for (std::size_t i = 0; i < around_.what.faults.size(); ++i) {
+    const auto& one = around_.what.faults[i];
+    if (!one.when.on_event || !matches(*one.when.on_event, record)) continue;
+    if (++matched_[i] == one.when.on_event->nth) later(one.when.then_after, [this, &one] { strike(one); });
+  }
+}
+
+void fault_driver::on_write(std::uint16_t node, std::uint64_t number) {
+  if (!armed_) return;
+  for (const auto& one : around_.what.faults)
+    if (one.node == node && one.when.on_write && one.when.on_write->number == number) {
+      auto now = one;
+      using moment = trigger::write_moment;
+      if (auto* const crash = std::get_if<crash_fault>(&now.what))
+        crash->in_flight = one.when.on_write->moment == moment::before ? unsynced::lost
+                           : one.when.on_write->moment == moment::torn ? unsynced::torn
+                                                                       : unsynced::kept;
+      strike(now);
+    }
+}
+
+bool fault_driver::matches(const trigger::event_match& wanted, const observed_record& record) const {
+  const auto dot = wanted.type.find('.');
+  if (record.entity.type() != std::string_view(wanted.type).substr(0, dot)) return false;
+  for (const auto& event : record.events) {
+    if (event.name != std::string_view(wanted.type).substr(dot + 1)) continue;
+    if (wanted.field.empty()) return true;
+    const auto* const contract = find_contract(around_.contracts, record.entity.type());
+    std::string json;
+    if (!schema::append_member_json(json, contract->event_root(), event.ordinal, event.payload)) continue;
+    if (json_field(json, wanted.field) == wanted.value) return true;
+  }
+  return false;
+}
+
+void fault_driver::strike(const fault& one) {
+  auto& at = *around_.in.nodes().at(one.node);
+  std::visit([&](const auto& how) { begin(how, at); }, one.what);
+}
+
+void fault_driver::start(sim_node& one) {
+  if (const auto started = one.start(); !started) around_.start_failed(one.name(), started.error());
+}
+
+void fault_driver::restart_after(duration down, sim_node& one) {
+  later(down, [this, &one] {
+    if (!one.up()) start(one);
+  });
+}
+
+void fault_driver::begin(const crash_fault& how, sim_node& at) {
+  if (!at.up()) return;
+  static constexpr const char* left[] = {"lost", "torn", "kept", "left to chance"};
+  tell(at.name(), std::string("crash, its unfinished write ") + left[static_cast<int>(how.in_flight)]);
+  at.crash(how.in_flight);
+  restart_after(how.down, at);
+}
+
+void fault_driver::begin(const pause_fault& how, sim_node& at) {
+  tell(at.name(), "stands still");
+  at.pause_until(around_.in.time().now() + how.lasts);
+}
+
+void fault_driver::begin(const disk_full_fault& how, sim_node& at) {
+  if (!at.up()) return;
+  tell(at.name(), "disk full");
+  at.disk().fail_writes(disk_is_full);
+  later(how.lasts, [this, &at] {
+    if (at.up()) at.crash(unsynced::lost);
+    tell(at.name(), "there is room on the disk again");
+    start(at);
+  });
+}
+
+void fault_driver::begin(const disk_error_fault& how, sim_node& at) {
+  if (!at.up()) return;
+  tell(at.name(), "an fsync fails");
+  at.disk().fail_writes(disk_is_broken);
+  later(how.restart_after, [this, &at] {
+    if (at.up()) at.crash(unsynced::lost);
+    start(at);
+  });
+}
+
+void fault_driver::begin(const slow_disk_fault& how, sim_node& at) {
+  tell(at.name(), "disk slow");
+  at.disk().set_write_time(how.write);
+  later(how.lasts, [this, &at] {
+    tell(at.name(), "disk quick again");
+    at.disk().heal();
+  });
+}
+
+void fault_driver::begin(const bit_rot_fault&, sim_node& at) {
+  if (!at.up() || !at.disk().rot()) return;
+  tell(at.name(), "a byte of the journal rots");
+  at.crash(unsynced::lost);
+  restart_after(std::chrono::seconds{1}, at);
+}
+
+void fault_driver::begin(const clock_fault& how, sim_node& at) {
+  tell(at.name(), "clock is set " + std::to_string(how.to.ahead_by.count() / 1'000'000) + " ms ahead, gains " +
+                      std::to_string(how.to.drift_ppm) + " ppm");
+  at.clock().set(how.to);
+}
+
+void fault_driver::begin(const link_fault& how, sim_node&) {
+  tell(how.a + (how.one_way ? " → " : " ↔ ") + how.b, describe(how.conditions));
+  around_.in.net().set(how.a, how.b, how.conditions);
+  if (!how.one_way) around_.in.net().set(how.b, how.a, how.conditions);
+  later(how.lasts, [this, &how] {
+    tell(how.a + (how.one_way ? " → " : " ↔ ") + how.b, "as usual again");
+    around_.in.net().reset(how.a, how.b);
+    if (!how.one_way) around_.in.net().reset(how.b, how.a);
+  });
+}
+
+void fault_driver::begin(const processor_fault& how, sim_node&) {
+  tell("processor", "will " + std::string(commerce::to_string(how.behaviour)));
+  around_.in.processor().misbehave(how);
+  later(how.lasts, [this] {
+    tell("processor", "behaves again");
+    around_.in.processor().heal();
+  });
+}
+
+void fault_driver::begin(const command_fault& how, sim_node& at) {
+  tell(at.name(), how.what.command + " to " + how.what.entity + ", by hand");
+  around_.send(how.what);
+}
+
+}  // namespace bv::sim

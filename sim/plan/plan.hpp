@@ -16,6 +16,11 @@
 /// that the shrinker can take things away from it and hand people the file that is left.
 namespace bv::sim {
 
+/// Members by members. Here, because those two structs are used widely and compared nowhere else; it doesn't compile any
+/// more if one of them gets another member.
+bool operator==(const runtime::limits& a, const runtime::limits& b);
+bool operator==(const commerce::processor_options& a, const commerce::processor_options& b);
+
 /// A delay that is drawn anew each time, uniformly.
 struct span {
   duration min{}, max{};
@@ -31,6 +36,7 @@ struct topology {
   std::uint16_t nodes = 1;  ///< n1, n2 …: each hosts a shop of its own until nodes form clusters
   std::uint16_t shards = 4;
   storage_tier tier = storage_tier::memory;
+  friend bool operator==(const topology&, const topology&) = default;
 };
 
 /// What a message between two ends of a link meets. The ends: clients, nodes, the payment processor.
@@ -46,6 +52,7 @@ struct link_conditions {
 struct clock_setting {
   duration ahead_by{};          ///< negative: behind
   std::int64_t drift_ppm = 0;   ///< microseconds that it gains in a second
+  friend bool operator==(const clock_setting&, const clock_setting&) = default;
 };
 
 /// How a client deals with silence and with "try again".
@@ -53,6 +60,7 @@ struct patience {
   duration answer_within = std::chrono::seconds{2};  ///< then the same command id is sent again
   span pause{std::chrono::milliseconds{50}, std::chrono::milliseconds{500}};  ///< before it is
   std::uint32_t attempts_max = 50;
+  friend bool operator==(const patience&, const patience&) = default;
 };
 
 /// One thing that a client does; it goes on when the thing is done.
@@ -62,9 +70,11 @@ struct ask_step {
   std::string body = "{}";  ///< JSON
   std::uint32_t copies = 1; ///< sent at the same time, all under one command id
   bool optional = false;    ///< goes on if it is refused; otherwise the client ends there
+  friend bool operator==(const ask_step&, const ask_step&) = default;
 };
 struct view_step {
   std::string entity;
+  friend bool operator==(const view_step&, const view_step&) = default;
 };
 /// Looks again and again until a field of the state has one of some values.
 struct await_step {
@@ -73,9 +83,11 @@ struct await_step {
   std::vector<std::string> values;  ///< as JSON has them, text without quotes
   duration within = std::chrono::seconds{60};
   bool required = false;            ///< the run fails if it does not come
+  friend bool operator==(const await_step&, const await_step&) = default;
 };
 struct wait_step {
   duration time{};
+  friend bool operator==(const wait_step&, const wait_step&) = default;
 };
 using client_step = std::variant<ask_step, view_step, await_step, wait_step>;
 
@@ -86,6 +98,7 @@ struct client_script {
   duration start{};       ///< after the world's beginning
   std::uint16_t node = 0; ///< number of the node that it talks to, from 0
   std::vector<client_step> steps;
+  friend bool operator==(const client_script&, const client_script&) = default;
 };
 
 /// When a fault strikes. Exactly one of the first three is set.
@@ -94,9 +107,11 @@ struct trigger {
 
   struct event_match {
     std::string type;        ///< "saga.stepDone": aggregate type and event
+    std::string id_prefix;   ///< how the entity's id begins ("checkout-"), or empty
     std::string field;       ///< a top-level field of the event, or empty
     std::string value;       ///< what it must be, as JSON has it
     std::uint32_t nth = 1;   ///< the how manieth time, from 1
+    friend bool operator==(const event_match&, const event_match&) = default;
   };
   std::optional<event_match> on_event;  ///< once such an event is committed
 
@@ -108,27 +123,69 @@ struct trigger {
   struct journal_write {
     std::uint64_t number = 1;  ///< the how manieth of that node, from 1, counted over restarts
     write_moment moment = write_moment::before;
+    friend bool operator==(const journal_write&, const journal_write&) = default;
   };
   std::optional<journal_write> on_write;  ///< only for crash, disk_full and disk_error
 
   duration then_after{};  ///< this long after the event
+  friend bool operator==(const trigger&, const trigger&) = default;
 };
 
 /// What happens to unsynced bytes when a node crashes.
 enum class unsynced { lost, torn, kept, drawn };
 
-struct crash_fault { duration down = std::chrono::seconds{1}; unsynced in_flight = unsynced::drawn; };
-struct pause_fault { duration lasts{}; };                  ///< the node's actors get no turns; its disk and network go on
-struct disk_full_fault { duration lasts{}; };              ///< writes fail; then there is room and the node restarts
-struct disk_error_fault { duration restart_after = std::chrono::seconds{1}; };  ///< one fsync fails
-struct slow_disk_fault { duration lasts{}; span write{}; };
-struct bit_rot_fault {};                                   ///< a byte of a committed batch flips; more than one replica can bear
-struct clock_fault { clock_setting to{}; };
+struct crash_fault {
+  duration down = std::chrono::seconds{1};
+  unsynced in_flight = unsynced::drawn;
+  friend bool operator==(const crash_fault&, const crash_fault&) = default;
+};
+/// The node's actors get no turns; its disk and network go on.
+struct pause_fault {
+  duration lasts{};
+  friend bool operator==(const pause_fault&, const pause_fault&) = default;
+};
+/// Writes fail; then there is room and the node restarts.
+struct disk_full_fault {
+  duration lasts{};
+  friend bool operator==(const disk_full_fault&, const disk_full_fault&) = default;
+};
+/// One fsync fails.
+struct disk_error_fault {
+  duration restart_after = std::chrono::seconds{1};
+  friend bool operator==(const disk_error_fault&, const disk_error_fault&) = default;
+};
+struct slow_disk_fault {
+  duration lasts{};
+  span write{};
+  friend bool operator==(const slow_disk_fault&, const slow_disk_fault&) = default;
+};
+/// A byte of a committed batch flips; more than one replica can bear.
+struct bit_rot_fault {
+  friend bool operator==(const bit_rot_fault&, const bit_rot_fault&) = default;
+};
+struct clock_fault {
+  clock_setting to{};
+  friend bool operator==(const clock_fault&, const clock_fault&) = default;
+};
 /// Conditions of the link between two ends ("clients", "n1", "processor"), for a while. `one_way`: from `a` to `b` only.
-struct link_fault { std::string a, b; bool one_way = false; link_conditions conditions; duration lasts{}; };
-struct processor_fault { commerce::processor_behaviour behaviour{}; span answer_after{}; duration lasts{}; };
+struct link_fault {
+  std::string a, b;
+  bool one_way = false;
+  link_conditions conditions;
+  duration lasts{};
+  friend bool operator==(const link_fault&, const link_fault&) = default;
+};
+struct processor_fault {
+  commerce::processor_behaviour behaviour{};
+  span answer_after{};
+  duration lasts{};
+  friend bool operator==(const processor_fault&, const processor_fault&) = default;
+};
 /// An operator's or an outsider's command, sent once, past the network.
-struct command_fault { ask_step what; };
+struct command_fault {
+  ask_step what;
+  friend bool operator==(const command_fault&, const command_fault&) = default;
+};
 
 using fault_action = std::variant<crash_fault, pause_fault, disk_full_fault, disk_error_fault, slow_disk_fault, bit_rot_fault,
                                   clock_fault, link_fault, processor_fault, command_fault>;
@@ -137,6 +194,7 @@ struct fault {
   trigger when;
   std::uint16_t node = 0;  ///< number of the node that it strikes, if it strikes one
   fault_action what;
+  friend bool operator==(const fault&, const fault&) = default;
 };
 
 /// A product that is there, in stock, when the clients begin.
@@ -144,12 +202,14 @@ struct shelf {
   std::string sku;
   std::uint32_t stock = 100;
   std::int64_t price_minor = 1250;  ///< USD cents
+  friend bool operator==(const shelf&, const shelf&) = default;
 };
 
 /// Something that must be true of a state at the end.
 struct expectation {
   std::string entity, path;
   std::vector<std::string> values;
+  friend bool operator==(const expectation&, const expectation&) = default;
 };
 
 /// warm-up → chaos → heal → settle → check. Faults that are drawn strike during chaos; when it is over links, disks, clocks
@@ -160,6 +220,7 @@ struct phases {
   duration settle_max = std::chrono::minutes{10};  ///< all must have come to rest by then
   /// Goes on this long after all is at rest: for what happens days later (expiry).
   duration linger{};
+  friend bool operator==(const phases&, const phases&) = default;
 };
 
 /// The invariants' names are those of checkers::all(); empty means all of them.
@@ -181,6 +242,7 @@ struct plan {
   std::vector<expectation> expectations;
   std::vector<std::string> invariants;
   std::uint64_t steps_max = 20'000'000;  ///< turns and events; beyond it the run has failed (`runaway`)
+  friend bool operator==(const plan&, const plan&) = default;
 };
 
 }  // namespace bv::sim

@@ -96,6 +96,12 @@ class tidy_test(unittest.TestCase):
         self.header("protocols/schema/json.hpp", "<boost/asio.hpp>")
         self.assert_found("protocols/schema/json.hpp:2", "libraries", "Beast/Asio")
 
+    def test_a_library_may_belong_to_one_folder_of_a_layer(self):
+        self.header("sim/plan/document.hpp", "<toml++/toml.h>")
+        self.assert_clean()
+        self.header("sim/world/disk.hpp", "<toml++/toml.h>")
+        self.assert_found("sim/world/disk.hpp:2", "libraries", "config")
+
     def test_a_test_library_is_not_seen_in_product_code(self):
         self.header("storage/log.hpp", "<doctest/doctest.h>")
         self.assert_found("storage/log.hpp:2", "libraries", "test libraries")

@@ -1,5 +1,6 @@
 #include "storage/replay.hpp"
 
+#include "protocols/schema/base/mutation.hpp"
 #include "storage/batch.hpp"
 #include "storage/log_rules.hpp"
 
@@ -19,8 +20,8 @@ result<void> collect(shard_id shard, const log_entry& entry, std::vector<entity_
     if (!*more) return {};
     auto key = entity_key::parse(record.entity);
     if (!key) return corrupt_at(shard, entry.index, std::move(key).error());
-    updates.push_back(
-        {*std::move(key), record.version, entry.index, record.wake_before, record.wake_after, {}});
+    const auto last = mutated(mutation::entity_index_one_record_behind) ? record.previous : entry.index;
+    updates.push_back({*std::move(key), record.version, last, record.wake_before, record.wake_after, {}});
   }
 }
 

@@ -8,6 +8,7 @@
 #include "actors/commerce/lines.hpp"
 #include "actors/commerce/rejection.hpp"
 #include "actors/commerce/stock_view.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/commerce/cart.hpp"
 
 namespace bv::commerce::cart {
@@ -145,7 +146,7 @@ void apply(state& now, const checkout_started& fact) {
 }
 void apply(state& now, const checkout_completed&) {
   now.checking_out.clear();
-  now.lines.clear();
+  if (!mutated(mutation::cart_not_emptied)) now.lines.clear();
   now.total.reset();
 }
 void apply(state& now, const checkout_reopened&) {

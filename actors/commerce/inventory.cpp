@@ -9,6 +9,7 @@
 #include "actors/commerce/inventory_limits.hpp"
 #include "actors/commerce/rejection.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/commerce/inventory.hpp"
 
 namespace bv::commerce::inventory {
@@ -69,14 +70,15 @@ decision on(const state& now, const reserve& wish, const runtime::context& about
                     "reservation " + open->id + " is for " + std::to_string(open->quantity) + " units");
   }
   if (now.product_id.empty()) return rejected("sku_retired", "the product is no longer sold");
-  if (now.available < wish.quantity)
+  if (now.available < wish.quantity && !mutated(mutation::check_then_reserve))
     return rejected("out_of_stock", std::to_string(now.available) + " units are available, " +
                                         std::to_string(wish.quantity) + " are wanted");
   if (now.reservations.size() >= reservations_max)
     return rejected("too_many_reservations",
                     "a SKU has at most " + std::to_string(reservations_max) + " open reservations");
   auto expires_at = about.now + reservation_lifetime;
-  if (!now.reservations.empty()) expires_at = std::max(expires_at, now.reservations.back().expires_at);
+  if (!now.reservations.empty() && !mutated(mutation::clock_step_breaks_expiry))
+    expires_at = std::max(expires_at, now.reservations.back().expires_at);
   return with_alert({reserved{wish.reservation_id, wish.quantity, expires_at}}, now, now.sku,
                     now.available - wish.quantity, about.now);
 }
@@ -91,7 +93,8 @@ decision on(const state& now, const commit& wish, const runtime::context& about)
   BV_TRY(require_known(now));
   const auto* open = now.reservations.find(wish.reservation_id);
   // Its time counts, not when the timer gets round to it.
-  if (!open || about.now >= open->expires_at)
+  const bool in_time = open && (about.now < open->expires_at || mutated(mutation::expired_reservation_sold));
+  if (!in_time)
     return rejected("reservation_expired", "reservation " + wish.reservation_id + " is not open (any more)");
   return std::vector<event>{committed{open->id, open->quantity, about.now}};
 }

@@ -8,6 +8,7 @@
 #include "actors/commerce/money.hpp"
 #include "actors/commerce/rejection.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/commerce/payment.hpp"
 
 namespace bv::commerce::payment {
@@ -40,7 +41,8 @@ result<void> require_in_time(const state& now, timestamp at) {
 /// What of the captured money has not gone back.
 money left(const state& now) {
   BV_ASSERT(now.amount.has_value(), "only a payment that was asked for is captured");
-  return {now.amount->minor - (now.refunded ? now.refunded->minor : 0), now.amount->currency};
+  const auto refunded = now.refunded && !mutated(mutation::refund_above_captured) ? now.refunded->minor : 0;
+  return {now.amount->minor - refunded, now.amount->currency};
 }
 
 refund_made refund_of(const state& now, const std::string& id, const money& amount, std::string reason,

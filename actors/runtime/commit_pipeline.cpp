@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::runtime {
 namespace {
@@ -32,8 +33,8 @@ storage::log_index commit_pipeline::add(entity& who, storage::record_view record
   const auto index = open_.waiting.written.index;
   record.previous = who.last;
   record.event_count = static_cast<std::uint32_t>(events.size());
-  open_.builder.add(record, events);
-  for (const auto& event : events) open_.waiting.written.kinds.add(who.type_tag, event.ordinal);
+  if (open_.builder.empty() || !mutated(mutation::log_wake_up_lost))
+    for (const auto& event : events) open_.waiting.written.kinds.add(who.type_tag, event.ordinal);
   if (who.touched_in != index) {
     who.touched_in = index;
     who.touch_slot = open_.waiting.touched.size();
@@ -43,6 +44,8 @@ storage::log_index commit_pipeline::add(entity& who, storage::record_view record
   touched.version = record.version;
   touched.wake_after = record.wake_after;
   ++touched.records;
+  if (mutated(mutation::event_and_timer_not_atomic)) record.wake_after = {};
+  open_.builder.add(record, events);
   who.last = index;
   ++who.uncommitted;
   return index;
@@ -91,6 +94,7 @@ void commit_pipeline::seal(timestamp now) {
 
 std::vector<pipelined_batch> commit_pipeline::take_committed(storage::log_index index) {
   std::vector<pipelined_batch> taken;
+  if (mutated(mutation::acknowledge_all_in_flight)) index = open_.waiting.written.index;
   while (!in_flight_.empty() && in_flight_.front().written.index <= index) {
     taken.push_back(std::move(in_flight_.front()));
     in_flight_.pop_front();

@@ -1,5 +1,6 @@
 #include "actors/runtime/entity.hpp"
 
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/runtime/stored.hpp"
 #include "storage/batch.hpp"
 
@@ -41,6 +42,9 @@ result<void> replay_record(recovered_entity& into, storage::log_index index, con
   }
   into.version = record.version;
   into.events_since_snapshot += record.event_count;
+  if (const auto known = into.remembered.oldest_first();
+      mutated(mutation::one_dedupe_entry_a_batch) && !known.empty() && known.back().index == index)
+    return {};
   if (record.command_id != hash128_value{})
     into.remembered.remember({.id = record.command_id,
                               .body_hash = record.body_hash,
@@ -56,6 +60,7 @@ result<void> replay_record(recovered_entity& into, storage::log_index index, con
 bytes encode_snapshot(const entity& of) {
   stored::entity_snapshot snapshot;
   snapshot.state = of.type->encode(*of.state);
+  if (mutated(mutation::dedupe_missing_from_snapshot)) return stored::encode(snapshot);
   for (const auto& entry : of.remembered.oldest_first())
     snapshot.commands.push_back({entry.id.high, entry.id.low, entry.body_hash, entry.at, entry.reply});
   return stored::encode(snapshot);

@@ -16,6 +16,7 @@
 #include "actors/runtime/shard_actor.hpp"
 #include "actors/runtime/subscription_runner.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/contract.hpp"
 
 namespace bv::runtime {
@@ -47,7 +48,8 @@ class durable_mailer final : public storage::journal_listener {
   void on_durable(storage::shard_id shard, storage::log_index index) override {
     caf::anon_send(shards[shard.value], batch_durable{index});
   }
-  void on_failed(storage::shard_id shard, storage::log_index, const error& why) override {
+  void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override {
+    if (mutated(mutation::fsync_error_ignored)) return on_durable(shard, index);
     failed = true;  // before any client hears of it
     caf::anon_send(shards[shard.value], journal_failed{why});
   }

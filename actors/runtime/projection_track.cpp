@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "storage/cached_table.hpp"
 
 namespace bv::runtime {
@@ -68,7 +69,7 @@ result<bool> projection_track::advance(const projection& rules, event_log& log,
     if (cursors[i] >= log.end(shard)) continue;
     BV_ASSIGN(const auto page, log.read(shard, cursors[i], page_size_bytes, wanted));
     for (const auto& event : page.events) BV_TRY(rules.apply(event, rows));
-    cursors[i] = page.through;
+    cursors[i] = mutated(mutation::projection_cursor_ahead) ? log.end(shard) : page.through;
     more = more || !page.at_end;
   }
   // Cursors alone are worth a write once in a while only: after a restart a few events are skipped again.

@@ -5,6 +5,7 @@
 
 #include "actors/runtime/shard_actor.hpp"
 #include "protocols/schema/base/hash.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::runtime {
 
@@ -29,7 +30,7 @@ result<void> router::check(const entity_key& who) const {
 result<void> router::admit(storage::shard_id shard) const {
   auto& measured = *measured_[shard.value];
   if (measured.in_flight.add(1) <= bounds_.in_flight_per_shard_max) return {};
-  measured.in_flight.add(-1);
+  if (!mutated(mutation::overload_leaks_admission)) measured.in_flight.add(-1);
   measured.commands_overloaded.add();
   error busy{error_kind::overloaded, "overloaded", "too many requests are in flight; nothing was done"};
   busy.retry_after_ms = bounds_.overloaded_retry_after_ms;

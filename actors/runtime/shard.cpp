@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/contract.hpp"
 
 namespace bv::runtime {
@@ -48,6 +49,10 @@ void shard::deliver(admitted_view view) {
   if (stopping_) return reply(view.answer, failure(stopping_error()), view.admitted);
   if (view.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
   if (auto* who = live_.find(view.entity)) return execute(*who, std::move(view));
+  if (mutated(mutation::stale_read_during_recovery) && recovering_.contains(view.entity)) {
+    const auto& type = *type_of(view.entity);
+    return reply(view.answer, entity_view{.version = 0, .state = type.encode(*type.create())}, view.admitted);
+  }
   const auto who = view.entity;
   stash(who, std::move(view));
 }
@@ -55,7 +60,7 @@ void shard::deliver(admitted_view view) {
 void shard::stash(const entity_key& who, stashed what) {
   BV_ASSERT(type_of(who), "an entity of an unknown type got past the router");
   auto [waiting, first] = recovering_.try_emplace(who);
-  waiting->second.push_back(std::move(what));
+  if (first || !mutated(mutation::stashed_command_forgotten)) waiting->second.push_back(std::move(what));
   if (!first) return;
   if (!around_.store.derived->certainly_absent(id_, who)) return around_.host.recover(who);
   recovered_entity fresh;
@@ -95,7 +100,9 @@ void shard::on_recovered(const entity_key& who, result<recovered_entity> found) 
   around_.measured.entities_live.set(static_cast<std::int64_t>(live_.size()));
   if (live.version > 0) tell_companion(live);
 
+  const bool too_many = live_.size() > around_.bounds.live_entities_per_shard_max;
   for (auto& request : waiting.mapped()) {
+    if (mutated(mutation::passivation_drops_pending_command) && too_many) break;
     if (auto* command = std::get_if<admitted_command>(&request)) {
       // Not deliver(): what was accepted before a stop is finished. The deadline still counts.
       if (failed_)
@@ -110,7 +117,7 @@ void shard::on_recovered(const entity_key& who, result<recovered_entity> found) 
       check_wake(live);
     }
   }
-  if (live_.size() > around_.bounds.live_entities_per_shard_max) passivate_idle(now);
+  if (too_many) passivate_idle(now);
   stop_if_idle();
 }
 
@@ -124,7 +131,7 @@ bool shard::answered_before(entity& who, const admitted_command& command, hash12
                     : failure(error_kind::conflict, "command_id_reused",
                               "this command id was used for another command; use a new one", "commandId");
   around_.measured.commands_repeated.add();
-  if (pipeline_.committed(first->index))
+  if (pipeline_.committed(first->index) || mutated(mutation::duplicate_answered_early))
     reply(command.answer, std::move(answer), command.admitted);
   else
     pipeline_.withhold(first->index, withheld_receipt{command.answer, std::move(answer), command.admitted,
@@ -158,8 +165,8 @@ void shard::execute(entity& who, admitted_command command) {
     around_.measured.commands_rejected.add();
     result<receipt> answer = failure(events.error());
     // What breaks the contract breaks it again at every retry: not worth a place in the journal.
-    if (id != hash128_value{} && events.error().kind != error_kind::invalid)
-      record(who, command, id, body_hash, {}, answer);
+    const bool stands = events.error().kind != error_kind::invalid && !mutated(mutation::rejection_not_remembered);
+    if (id != hash128_value{} && stands) record(who, command, id, body_hash, {}, answer);
     return answer_when_committed(who, command, std::move(answer));
   }
 
@@ -229,7 +236,8 @@ timestamp shard::wake_to_register(const entity& who, timestamp now) const {
 }
 
 void shard::answer_when_committed(const entity& who, admitted_command& command, result<receipt> answer) {
-  if (pipeline_.committed(who.last)) return reply(command.answer, std::move(answer), command.admitted);
+  if (pipeline_.committed(who.last) || mutated(mutation::acknowledge_before_fsync))
+    return reply(command.answer, std::move(answer), command.admitted);
   pipeline_.withhold(who.last, withheld_receipt{std::move(command.answer), std::move(answer), command.admitted,
                                                 command.request.deadline});
 }
@@ -238,7 +246,8 @@ void shard::execute(entity& who, admitted_view view) {
   live_.used(who, around_.time.now());
   around_.measured.views.add();
   entity_view answer{.version = who.version, .state = who.type->encode(*who.state)};
-  if (pipeline_.committed(who.last)) return reply(view.answer, std::move(answer), view.admitted);
+  if (pipeline_.committed(who.last) || mutated(mutation::view_before_commit))
+    return reply(view.answer, std::move(answer), view.admitted);
   pipeline_.withhold(who.last,
                      withheld_view{std::move(view.answer), std::move(answer), view.admitted, view.deadline});
 }

@@ -3,6 +3,7 @@
 
 #include "actors/runtime/shard.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::runtime {
 
@@ -78,7 +79,8 @@ void shard::fail(pipelined_batch& batch, const error& why) {
 }
 
 void shard::time_out_withheld(timestamp now) {
-  const error late{error_kind::timeout, "deadline_passed",
+  const error late{mutated(mutation::late_answer_is_refusal) ? error_kind::conflict : error_kind::timeout,
+                   "deadline_passed",
                    "not written inside the deadline; asking again with the same command id is safe"};
   pipeline_.for_each([&](pipelined_batch& batch) {
     for (auto& waiting : batch.receipts)

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/runtime/shard.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::runtime {
 
@@ -53,6 +54,7 @@ void shard::schedule_wake() {
 void shard::check_wake(entity& who) {
   // What is being written may change the wish: look again in a moment.
   const auto now = around_.time.now();
+  if (who.uncommitted > 0 && mutated(mutation::busy_entity_not_woken)) return;
   if (who.uncommitted > 0) return wakes_.arm(now + wake_retry, who.key);
   const auto wish = who.type->wake_at(*who.state);
   if (wish != timestamp{} && wish <= now) {
@@ -76,7 +78,7 @@ void shard::check_wake(entity& who) {
       wakes_.arm(now + refused_wake_retry, key);  // nothing was decided: don't spin
     return;
   }
-  if (wish != timestamp{}) wakes_.arm(wish, who.key);
+  if (wish != timestamp{} && !mutated(mutation::early_wake_up_forgotten)) wakes_.arm(wish, who.key);
   if (who.type->active(*who.state)) return;
   if (wish != who.wake_registered && (who.wake_registered <= now || wish == timestamp{})) move_wake(who, wish);
 }
@@ -97,7 +99,9 @@ void shard::move_wake(entity& who, timestamp wake) {
 }
 
 void shard::passivate_idle(timestamp now) {
-  const auto too_many = [&] { return live_.size() > around_.bounds.live_entities_per_shard_max; };
+  const auto too_many = [&] {
+    return live_.size() > around_.bounds.live_entities_per_shard_max && !mutated(mutation::live_entities_unbounded);
+  };
   auto next = live_.by_use().begin();
   // Entities that may not go yet stay at the front: look past a few of them, not past all.
   std::size_t kept = 0;
@@ -105,7 +109,8 @@ void shard::passivate_idle(timestamp now) {
   while (next != live_.by_use().end() && kept < kept_max) {
     entity& candidate = **next++;
     if (!too_many() && now - candidate.used_at < around_.bounds.idle_before_passivation) break;
-    if (candidate.uncommitted > 0 || candidate.type->active(*candidate.state))
+    const bool active = candidate.type->active(*candidate.state) && !mutated(mutation::running_saga_passivated);
+    if (candidate.uncommitted > 0 || active)
       ++kept;
     else
       passivate(candidate);
@@ -123,6 +128,8 @@ void shard::passivate(entity& gone) {
                                   .taken = storage::snapshot{.version = gone.version,
                                                              .index = gone.last,
                                                              .data = encode_snapshot(gone)}};
+    if (mutated(mutation::snapshot_off_by_one)) --update.taken->version;
+    if (mutated(mutation::passivation_drops_timer)) update.wake_after = {};
     std::vector<storage::entity_update> updates;
     updates.push_back(std::move(update));
     around_.store.derived->apply(id_, pipeline_.committed_index(), std::move(updates));

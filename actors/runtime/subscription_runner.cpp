@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
+
 namespace bv::runtime {
 
 subscription_runner::subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler,
@@ -84,7 +86,7 @@ void subscription_runner::on_done(std::size_t shard, storage::event_offset offse
   auto& of = shards_[shard];
   auto* what = find(of, offset);
   if (!what) return;
-  if (!outcome) {
+  if (!outcome && !mutated(mutation::subscription_drops_failed_event)) {
     measured_.retries.add();
     if (what->pause > first_pause)
       notes_({note_level::warning, "the subscription " + handler_->name() + " failed on an event and tries again: " +
@@ -107,7 +109,7 @@ void subscription_runner::move_cursor(followed_shard& of) {
     of.cursor = of.pending.front().event.offset;
     of.pending.pop_front();
   }
-  if (of.pending.empty()) of.cursor = of.read_until;
+  if (of.pending.empty() || mutated(mutation::subscription_skips_unfinished)) of.cursor = of.read_until;
   if (of.cursor == before) return;
   measured_.through.add(static_cast<std::int64_t>(of.cursor.value - before.value));
   log_store_.write_cursor(handler_->name(), of.id, of.cursor);

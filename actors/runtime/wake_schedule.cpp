@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/schema/base/mutation.hpp"
+
 namespace bv::runtime {
 
 wake_schedule::wake_schedule(storage::derived_store& derived, storage::shard_id shard)
@@ -13,6 +15,7 @@ result<void> wake_schedule::refill(timestamp now) {
   // An entity key sorts after the empty one: starting behind {read_until_, ""} would read its last moment
   // again, so start behind the moment itself.
   storage::due_entity after{.due = read_until_ + duration{read_until_.ns == 0 ? 0 : 1}, .entity = {}};
+  if (mutated(mutation::timer_lost_at_restart)) after.due = std::max(after.due, now);
   while (true) {
     BV_ASSIGN(auto page, derived_.due(shard_, after, until, page_size));
     for (auto& found : page) near_.push(found);

@@ -3,6 +3,7 @@
 // refused or 30 seconds have passed. From then on the sale stands: what is left is done however long it
 // takes. That the parcel has left and arrived is for the warehouse to say.
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/commerce/calls.hpp"
 
 namespace bv::commerce_sagas {
@@ -31,7 +32,8 @@ call drop_payment(const purchase& of, const story& so_far) {
 call reserve(const purchase& of, const commerce::line& line) {
   return to<inventory::contract>(line.sku, inventory::reserve{of.order_id, line.quantity});
 }
-call release(const purchase& of, const commerce::line& line) {
+std::optional<call> release(const purchase& of, const commerce::line& line) {
+  if (mutated(mutation::release_forgotten) && line.sku != of.lines.begin()->sku) return std::nullopt;
   return to<inventory::contract>(line.sku, inventory::release{of.order_id});
 }
 

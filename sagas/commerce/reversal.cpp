@@ -1,6 +1,7 @@
 // An order that its customer wants to be rid of: before the parcel leaves it is cancelled, after that
 // refunded. Either way the checkout comes to its end first, so that two sagas never pull at one order.
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/commerce/calls.hpp"
 
 namespace bv::commerce_sagas {
@@ -43,7 +44,8 @@ call record_returned_refund(const reversal& of) {
 
 /// What the checkout sold comes back to the shelf; what it only held, it has freed itself.
 std::optional<call> restock(const reversal& of, const commerce::line& line, const story& so_far) {
-  if (so_far.answer(first_step) != "completed") return std::nullopt;
+  const bool sold = so_far.answer(first_step) == "completed" || mutated(mutation::compensation_runs_twice);
+  if (!sold) return std::nullopt;
   return to<inventory::contract>(line.sku, inventory::restock{of.order_id, line.quantity});
 }
 

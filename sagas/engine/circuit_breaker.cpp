@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocols/schema/base/mutation.hpp"
+
 namespace bv::sagas {
 
 circuit_breaker::circuit_breaker(breaker_policy policy, const runtime::clock& time)
@@ -24,7 +26,9 @@ void circuit_breaker::move_to(state next) {
 
 circuit_breaker::ticket circuit_breaker::try_acquire() {
   const std::scoped_lock lock(mutex_);
-  if (state_ == state::open && time_.now() >= opened_at_ + policy_.open_for) move_to(state::half_open);
+  if (state_ == state::open && time_.now() >= opened_at_ + policy_.open_for &&
+      !mutated(mutation::breaker_never_half_opens))
+    move_to(state::half_open);
   const bool allowed =
       state_ == state::closed || (state_ == state::half_open && probes_begun_ < policy_.probes);
   if (!allowed) ++refused_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/engine/core.hpp"
 
 namespace bv::sagas {
@@ -62,7 +63,8 @@ run::next next_step(const definition& about, std::size_t index, timestamp now) {
 /// Undoes everything that may have been begun, newest first.
 void undo_all(const definition* about, const run::state& now, unfolding& out, run::cause why,
               run::fault fault, timestamp at) {
-  const auto from = about ? reach_of(*about, now.current) : now.current;
+  const bool ran_ahead = about && !mutated(mutation::undo_from_journaled_step);
+  const auto from = ran_ahead ? reach_of(*about, now.current) : now.current;
   out.happened(run::compensation_began{why, std::move(fault), static_cast<std::uint16_t>(from), {}, at});
 }
 
@@ -88,8 +90,10 @@ void break_step(const definition& about, const run::state& now, unfolding& out, 
     const auto pause = std::max(policy.pause_after(failures, when.random), wished);
     return out.happened(run::attempt_failed{broken.step, failures, broken.fault, when.now + pause, when.now});
   }
-  if (undoing || now.point_of_no_return_passed)
-    return out.happened(run::parked{broken.fault, broken.refused, when.now});
+  const bool stuck = undoing || now.point_of_no_return_passed;
+  if (stuck && mutated(mutation::parked_letter_lost))
+    return out.happened(run::discarded{broken.fault.code, when.now});
+  if (stuck) return out.happened(run::parked{broken.fault, broken.refused, when.now});
   out.happened(
       run::compensation_began{run::cause::failure, broken.fault, broken.step, broken.refused, when.now});
 }
@@ -225,7 +229,8 @@ decision on(const definitions& known, run::state& now, const run::join& wish, co
       return rejected("saga_too_many_followers", "nobody else can join");
     out.happened(run::joined{wish.follower});
   }
-  if (wish.cancel && now.status == run::status::running && !now.point_of_no_return_passed)
+  const bool stands = now.point_of_no_return_passed && !mutated(mutation::cancel_races_confirm);
+  if (wish.cancel && now.status == run::status::running && !stands)
     undo_all(known.find(now.definition, now.version), now, out, run::cause::cancel,
              fault_of(error_kind::conflict, "cancelled", wish.reason, name_of_step(now)), about.now);
   return out.take();

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
+
 namespace bv::sagas {
 namespace {
 
@@ -79,7 +81,7 @@ void downstream::begin(const std::shared_ptr<conversation>& with) {
   service_->call(with->request, [self = shared_from_this(), with](result<bytes> answer) {
     self->end(with, std::move(answer), true);
   });
-  if (with->ended.load(std::memory_order_acquire)) return;
+  if (with->ended.load(std::memory_order_acquire) || mutated(mutation::service_without_deadline)) return;
   // Keeps the conversation: a service that hangs may have let go of its handler.
   later_.after(with->request.deadline - now, [weak = weak_from_this(), with] {
     const auto self = weak.lock();

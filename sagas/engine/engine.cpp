@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/engine/core.hpp"
 #include "sagas/engine/saga_entity.hpp"
 #include "sagas/engine/supervisor.hpp"
@@ -44,6 +45,7 @@ class saga_aggregate final : public runtime::aggregate_type {
     run::event happened;
     BV_TRY(run::contract::decode(payload, happened));
     evolve(state_of(state), happened);
+    if (mutated(mutation::deadline_not_persisted)) state_of(state).deadline_at = {};
     return {};
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/engine/core.hpp"
 
 namespace bv::sagas {
@@ -151,7 +152,8 @@ bool is_active(const run::state& now) {
 }
 
 timestamp wake_at(const run::state& now) {
-  if (now.status != run::status::running || now.point_of_no_return_passed) return {};
+  const bool stands = now.point_of_no_return_passed && !mutated(mutation::deadline_past_point_of_no_return);
+  if (now.status != run::status::running || stands) return {};
   if (now.step_timeout_at == timestamp{}) return now.deadline_at;
   if (now.deadline_at == timestamp{}) return now.step_timeout_at;
   return std::min(now.deadline_at, now.step_timeout_at);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::sagas {
 
@@ -60,7 +61,9 @@ void step_run::answered(std::uint16_t branch_number, result<bytes> answer) {
     ++done_;
     return;
   }
-  one.at = is_refusal(answer.error().kind) ? stage::refused : stage::failed;
+  const auto kind = answer.error().kind;
+  const bool unknown_is_refusal = mutated(mutation::unknown_outcome_is_refusal) && kind == error_kind::timeout;
+  one.at = is_refusal(kind) || unknown_is_refusal ? stage::refused : stage::failed;
   (one.at == stage::refused ? first_refusal_ : first_failure_) = true;
   one.why = std::move(answer).error();
 }

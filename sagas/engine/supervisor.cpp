@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/schema/base/hash.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/engine/core.hpp"
 #include "sagas/engine/saga_entity.hpp"
 
@@ -213,7 +214,8 @@ void supervisor::arm() {
   };
   if (const auto due = wake_at(latest_); due != woken_for_ && !flushing_) wish(due);
   if (!pending_.empty() && !flushing_) wish(pending_since_ + unjournaled_max);
-  if (at_work() && !open_ && working_.steps[working_.current].retry_at > services_.now())
+  if (at_work() && !open_ && working_.steps[working_.current].retry_at > services_.now() &&
+      !mutated(mutation::retry_not_armed))
     wish(working_.steps[working_.current].retry_at);
   if (next == timestamp{} || (armed_ != timestamp{} && armed_ <= next)) return;
   armed_ = next;
@@ -267,7 +269,8 @@ void supervisor::tell_followers() {
 void supervisor::follower_told(bool reached) {
   all_told_ = all_told_ && reached;
   if (--telling_ > 0) return;
-  if (!all_told_) return services_.after(own_retry, [this] { tell_followers(); });
+  if (!all_told_ && !mutated(mutation::follower_not_told_again))
+    return services_.after(own_retry, [this] { tell_followers(); });
   services_.ask(request_to(self_, run::contract::encode(run::command(run::followers_told{})), {}),
                 [this](result<runtime::receipt> done) {
                   if (!done) services_.after(own_retry, [this] { tell_followers(); });

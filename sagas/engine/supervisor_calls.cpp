@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/engine/supervisor.hpp"
 
 namespace bv::sagas {
@@ -54,6 +55,7 @@ std::string supervisor::command_id(const branch& one) const {
   auto id = std::string(self_.id()) + "#" + std::to_string(working_.current) + "." +
             std::to_string(one.number) + (working_.status == run::status::compensating ? "u" : "a");
   if (times > 0) id += "." + std::to_string(times);
+  if (mutated(mutation::unknown_outcome_under_new_id)) id += "~" + std::to_string(services_.random().next());
   return id;
 }
 

@@ -7,6 +7,7 @@
 //   c {shard BE16} {name}      {offset u64}
 #include "storage/rocks/log_db.hpp"
 
+#include "protocols/schema/base/mutation.hpp"
 #include "storage/batch.hpp"
 #include "storage/coding.hpp"
 #include "storage/log_rules.hpp"
@@ -333,10 +334,10 @@ void log_db::drop_before(shard_id shard, log_index old_first, log_index first) {
 
 result<void> log_db::write(bool sync) {
   rocksdb::WriteOptions options;
-  options.sync = sync;
+  options.sync = sync && !mutated(mutation::write_not_synced);
   const auto before = db_->GetLatestSequenceNumber();
   const auto status = db_->Write(options, &pending_);
-  if (status.ok()) {
+  if (status.ok() || mutated(mutation::write_error_ignored)) {
     if (sync) synced_ = db_->GetLatestSequenceNumber();
     return {};
   }

@@ -34,6 +34,7 @@
 #include <optional>
 #include <vector>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "storage/coding.hpp"
 #include "storage/rocks/crc32c.hpp"
 
@@ -256,7 +257,7 @@ result<void> mend_wal(const std::string& folder, disk* seam,
                       const std::function<void(const std::string&)>& on_note) {
   BV_ASSIGN(const auto files, wal_files(folder));
   BV_ASSIGN(const auto end, find_end(files, std::numeric_limits<std::uint64_t>::max()));
-  if (end.file == files.size()) return fix_all(folder, files, seam);
+  if (end.file == files.size() || mutated(mutation::torn_tail_accepted)) return fix_all(folder, files, seam);
   auto proven = synced_according_to(end.data, end.at + 1);
   for (auto i = end.file + 1; i < files.size(); ++i) {
     BV_ASSIGN(const auto later, read_file(files[i]));

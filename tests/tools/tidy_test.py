@@ -208,6 +208,39 @@ class tidy_test(unittest.TestCase):
         for allowance in ("tidy-allow: clock", "tidy-allow: random: because"):
             self.assert_call("storage/a.hpp", f"auto a = std::chrono::steady_clock::now();  // {allowance}", "steady")
 
+    def plant(self, *points):
+        """A tree with one mutation, planted at each of `points`."""
+        self.write("protocols/schema/base/mutation.hpp", """\
+            #pragma once
+            /// if (mutated(mutation::lost)) as an example is no point
+            enum class mutation : int {
+              none,
+              lost,  // the only one
+            };
+            """)
+        self.write("sim/hunt/mutants.cpp", 'auto all = {{mutation::lost, "lost", "Something is lost."}};\n')
+        self.write("tests/sim/hunt/mutants_test.cpp", "auto a = mutation::lost;\n")
+        for name in points:
+            self.write(name, "#pragma once\ninline bool a = mutated(mutation::lost);\n")
+
+    def test_a_mutation_is_planted_once(self):
+        self.plant("storage/a.hpp")
+        self.assert_clean()
+
+    def test_a_mutation_that_is_planted_nowhere_is_named(self):
+        self.plant()
+        self.assert_found("protocols/schema/base/mutation.hpp:5", "mutations", "lost", "nowhere")
+
+    def test_a_mutation_that_is_planted_twice_is_named(self):
+        self.plant("actors/runtime/a.hpp", "storage/b.hpp")
+        self.assert_found("storage/b.hpp:2", "mutations", "lost", "actors/runtime/a.hpp:2")
+
+    def test_a_mutation_is_listed_under_its_own_name(self):
+        for entry in ("", 'auto all = {{mutation::lost, "los"}};\n'):
+            self.plant("storage/a.hpp")
+            self.write("sim/hunt/mutants.cpp", entry)
+            self.assert_found("protocols/schema/base/mutation.hpp:5", "mutations", "lost", "sim/hunt/mutants.cpp")
+
     def test_a_header_guards_itself(self):
         self.write("storage/a.hpp", "int a();\n")
         self.assert_found("storage/a.hpp:1", "headers", "#pragma once")

@@ -1,0 +1,190 @@
+// Each bug is one that a careful engineer could write and a reviewer could miss, and each needs something to go wrong at a
+// bad moment: a crash, a retry, a duplicate, a race, a slow disk, a long wait.
+#include "sim/hunt/mutants.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace bv::sim {
+namespace {
+
+std::vector<mutant> journal_mutants() {
+  return {
+      {mutation::acknowledge_before_fsync, "acknowledge-before-fsync",
+       "A command is answered when it is decided, not when it is on the disk.", "acknowledged_once",
+       {"crash_at_every_write", "swarm"}},
+      {mutation::acknowledge_all_in_flight, "acknowledge-all-in-flight",
+       "When one batch is durable, the one that is still being written behind it is taken for durable too.",
+       "acknowledged_once", {"flash_sale", "slow_disk", "swarm"}},
+      {mutation::duplicate_answered_early, "duplicate-answered-early",
+       "A repeated command is answered from memory while the first of it is still being written.", "acknowledged_once",
+       {"duplicate_submissions", "slow_disk", "swarm"}},
+      {mutation::view_before_commit, "view-before-commit",
+       "A view shows what is decided and not yet on the disk; a crash takes it back.", "linearizable",
+       {"crash_at_every_write", "slow_disk", "swarm"}},
+      {mutation::fsync_error_ignored, "fsync-error-ignored",
+       "The node takes a journal that reports a failed write for one that has written.", "acknowledged_once",
+       {"disk_full", "swarm"}},
+      {mutation::late_answer_is_refusal, "late-answer-is-refusal",
+       "A command that is not written inside its deadline is answered as refused, and is written all the same.",
+       "acknowledged_once", {"slow_disk", "swarm"}},
+      {mutation::write_not_synced, "write-not-synced", "The journal's writes stay in the page cache.",
+       "acknowledged_once", {"crash_at_every_write", "swarm"}, true},
+      {mutation::write_error_ignored, "write-error-ignored",
+       "The journal drops the database's status: a write that failed counts as done.", "acknowledged_once",
+       {"disk_full", "swarm"}, true},
+      {mutation::torn_tail_accepted, "torn-tail-accepted",
+       "A torn write at the end of the journal is left there at the next start.", "log_sound",
+       {"crash_at_every_write", "swarm"}, true},
+  };
+}
+
+std::vector<mutant> entity_mutants() {
+  return {
+      {mutation::entity_index_one_record_behind, "entity-index-one-record-behind",
+       "The index that a restart builds from the log points to the record before each entity's newest.", "log_sound",
+       {"crash_at_every_write", "swarm"}},
+      {mutation::dedupe_missing_from_snapshot, "dedupe-missing-from-snapshot",
+       "A snapshot holds the state without the command ids, so a retry after it is a second effect.",
+       "acknowledged_once", {"duplicate_submissions", "flash_sale", "swarm"}},
+      {mutation::one_dedupe_entry_a_batch, "one-dedupe-entry-a-batch",
+       "Of the commands that an entity took in one batch, recovery remembers only the first.", "acknowledged_once",
+       {"flash_sale", "duplicate_submissions", "swarm"}},
+      {mutation::rejection_not_remembered, "rejection-not-remembered",
+       "A refused command is not remembered: its retry may be accepted.", "acknowledged_once",
+       {"duplicate_submissions", "flash_sale", "swarm"}},
+      {mutation::snapshot_off_by_one, "snapshot-off-by-one",
+       "The snapshot of a passivated entity names the version before, so its last record takes effect twice.",
+       "last_state_is_the_log", {"flash_sale", "swarm"}},
+      {mutation::stale_read_during_recovery, "stale-read-during-recovery",
+       "A view that comes while its entity is being read back is answered with the initial state.", "linearizable",
+       {"crash_at_every_write", "duplicate_submissions", "swarm"}},
+      {mutation::stashed_command_forgotten, "stashed-command-forgotten",
+       "While an entity is being read back only the first request for it is kept; the others are never answered.",
+       "bounded_memory", {"crash_at_every_write", "flash_sale", "swarm"}},
+      {mutation::passivation_drops_pending_command, "passivation-drops-pending-command",
+       "A shard that is full drops what waited for the entity that it has just read back.", "bounded_memory",
+       {"swarm", "flash_sale"}},
+      {mutation::passivation_drops_timer, "passivation-drops-timer",
+       "Passivation with a snapshot takes the entity's timer out of the index.", "timers_fire",
+       {"reservation_expiry", "cart_expiry", "swarm"}},
+      {mutation::running_saga_passivated, "running-saga-passivated",
+       "A saga that runs is passivated like anything idle, and its supervisor with it.", "sagas_end",
+       {"swarm", "payment_hangs"}},
+      {mutation::live_entities_unbounded, "live-entities-unbounded",
+       "However many entities are live, only the idle ones leave the memory.", "bounded_memory", {"swarm", "flash_sale"}},
+      {mutation::overload_leaks_admission, "overload-leaks-admission",
+       "A request that is turned away as too many keeps its place: overload never ends.", "bounded_memory",
+       {"flash_sale", "swarm"}},
+  };
+}
+
+std::vector<mutant> time_mutants() {
+  return {
+      {mutation::timer_lost_at_restart, "timer-lost-at-restart",
+       "A start reads the wake-ups that are to come, not those that came due while the node was down.", "timers_fire",
+       {"crash_at_every_write", "reservation_expiry", "order_timeout", "swarm"}},
+      {mutation::event_and_timer_not_atomic, "event-and-timer-not-atomic",
+       "A record does not carry the wake-up that it causes: only the index has it, which a crash may set back.",
+       "timers_fire", {"crash_at_every_write", "reservation_expiry", "swarm"}},
+      {mutation::busy_entity_not_woken, "busy-entity-not-woken",
+       "A wake-up that comes while a record of its entity is being written is dropped instead of put off.",
+       "timers_fire", {"reservation_expiry", "slow_disk", "swarm"}},
+      {mutation::early_wake_up_forgotten, "early-wake-up-forgotten",
+       "A wake-up that turns out to be too early is not armed again for the right time.", "timers_fire",
+       {"cart_expiry", "reservation_expiry", "swarm"}},
+  };
+}
+
+std::vector<mutant> follower_mutants() {
+  return {
+      {mutation::subscription_skips_unfinished, "subscription-skips-unfinished",
+       "A subscription's cursor is written behind all that was read, not behind what is done: a crash skips the rest.",
+       "sagas_end", {"flash_sale", "crash_at_every_write", "swarm"}},
+      {mutation::subscription_drops_failed_event, "subscription-drops-failed-event",
+       "An event whose handler failed, an overloaded shard being enough, counts as done.", "sagas_end",
+       {"flash_sale", "slow_disk", "swarm"}},
+      {mutation::log_wake_up_lost, "log-wake-up-lost",
+       "A batch tells followers only what kinds of events its first record has, and they pass by the others.",
+       "sagas_end", {"flash_sale", "swarm"}},
+      {mutation::projection_cursor_ahead, "projection-cursor-ahead",
+       "After a page of events a read model's cursor moves to the end of the log, not of the page.",
+       "last_state_is_the_log", {"flash_sale", "swarm"}},
+  };
+}
+
+std::vector<mutant> saga_mutants() {
+  return {
+      {mutation::unknown_outcome_under_new_id, "unknown-outcome-under-new-id",
+       "Every attempt of a saga's call has a command id of its own, so a retry is a second effect.", "sagas_end",
+       {"crash_at_every_write", "slow_disk", "swarm"}},
+      {mutation::unknown_outcome_is_refusal, "unknown-outcome-is-refusal",
+       "A call that timed out is taken for one that had no effect, and is not undone.", "money_conserved",
+       {"payment_hangs", "slow_disk", "swarm"}},
+      {mutation::undo_from_journaled_step, "undo-from-journaled-step",
+       "A saga that is stopped undoes the steps in the journal, not those that ran ahead of it.", "money_conserved",
+       {"crash_at_every_write", "payment_hangs", "swarm"}},
+      {mutation::deadline_not_persisted, "deadline-not-persisted",
+       "A saga that is read back from the journal has no deadline any more.", "timers_fire",
+       {"payment_hangs", "crash_at_every_write", "swarm"}},
+      {mutation::deadline_past_point_of_no_return, "deadline-past-point-of-no-return",
+       "The deadline strikes a checkout that has begun to take the money.", "sagas_end",
+       {"slow_disk", "payment_hangs", "swarm"}},
+      {mutation::cancel_races_confirm, "cancel-races-confirm",
+       "A customer's cancel undoes a checkout that is past its point of no return.", "sagas_end", {"swarm"}},
+      {mutation::parked_letter_lost, "parked-letter-lost",
+       "A saga that can't go on is discarded instead of parked for an operator.", "sagas_end",
+       {"stock_gone_between_reserve_and_pay", "payment_hangs", "swarm"}},
+      {mutation::retry_not_armed, "retry-not-armed",
+       "Nothing wakes a saga when the pause before its next attempt is over.", "sagas_end",
+       {"payment_hangs", "slow_disk", "swarm"}},
+      {mutation::follower_not_told_again, "follower-not-told-again",
+       "A saga that could not tell another of its end notes that it has.", "sagas_end", {"swarm", "slow_disk"}},
+      {mutation::breaker_never_half_opens, "breaker-never-half-opens",
+       "A circuit breaker that has opened stays open.", "sagas_end", {"payment_hangs", "swarm"}},
+      {mutation::service_without_deadline, "service-without-deadline",
+       "Nobody stops waiting for a service that hangs.", "sagas_end", {"payment_hangs", "swarm"}},
+  };
+}
+
+std::vector<mutant> shop_mutants() {
+  return {
+      {mutation::compensation_runs_twice, "compensation-runs-twice",
+       "A cancelled order brings back to the shelf what its checkout had freed already.", "never_oversold", {"swarm"}},
+      {mutation::release_forgotten, "release-forgotten", "Of an order's reservations only the first line's is released.",
+       "sagas_end", {"payment_declined", "payment_hangs", "swarm"}},
+      {mutation::double_capture, "double-capture", "The processor takes the money at every capture of a payment.",
+       "money_conserved", {"crash_at_every_write", "swarm"}},
+      {mutation::check_then_reserve, "check-then-reserve",
+       "That there is enough stock is checked by the cart, before a wait, and not again when it is reserved.",
+       "never_oversold", {"flash_sale", "stock_gone_between_reserve_and_pay", "swarm"}},
+      {mutation::expired_reservation_sold, "expired-reservation-sold",
+       "A reservation whose time has passed is sold as long as its timer has not rung.", "never_oversold",
+       {"reservation_expiry", "stock_gone_between_reserve_and_pay", "swarm"}},
+      {mutation::clock_step_breaks_expiry, "clock-step-breaks-expiry",
+       "After the clock steps back, reservations expire out of their order, and late.", "timers_fire",
+       {"reservation_expiry", "swarm"}},
+      {mutation::refund_above_captured, "refund-above-captured",
+       "What has gone back already is forgotten when more is refunded.", "money_conserved", {"swarm"}},
+      {mutation::cart_not_emptied, "cart-not-emptied", "A cart keeps its lines after they were ordered.",
+       "linearizable", {"happy_path", "swarm"}},
+  };
+}
+
+}  // namespace
+
+std::vector<mutant> all_mutants() {
+  std::vector<mutant> all;
+  for (const auto part :
+       {journal_mutants, entity_mutants, time_mutants, follower_mutants, saga_mutants, shop_mutants})
+    std::ranges::move(part(), std::back_inserter(all));
+  return all;
+}
+
+std::optional<mutation> mutation_called(std::string_view name) {
+  for (const auto& one : all_mutants())
+    if (one.name == name) return one.which;
+  return std::nullopt;
+}
+
+}  // namespace bv::sim

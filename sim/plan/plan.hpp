@@ -121,7 +121,7 @@ struct trigger {
     after    ///< it is on the disk, but nobody was told
   };
   struct journal_write {
-    std::uint64_t number = 1;  ///< the how manieth of that node, from 1, counted over restarts
+    std::uint64_t number = 1;  ///< the how manieth of that node since the world's beginning, from 1, counted over restarts
     write_moment moment = write_moment::before;
     friend bool operator==(const journal_write&, const journal_write&) = default;
   };

@@ -31,6 +31,7 @@ void fault_driver::later(duration after, std::function<void()> action) {
 
 void fault_driver::arm() {
   armed_ = true;
+  for (const auto& node : around_.in.nodes()) writes_before_.push_back(node->disk().writes());
   for (const auto& one : around_.what.faults)
     if (one.when.at) later(*one.when.at, [this, &one] { strike(one); });
 }
@@ -61,6 +62,7 @@ void fault_driver::on_record(const observed_record& record) {
 
 void fault_driver::on_write(std::uint16_t node, std::uint64_t number) {
   if (!armed_) return;
+  number -= writes_before_[node];
   for (const auto& one : around_.what.faults)
     if (one.node == node && one.when.on_write && one.when.on_write->number == number) {
       auto now = one;
@@ -76,6 +78,7 @@ void fault_driver::on_write(std::uint16_t node, std::uint64_t number) {
 bool fault_driver::matches(const trigger::event_match& wanted, const observed_record& record) const {
   const auto dot = wanted.type.find('.');
   if (record.entity.type() != std::string_view(wanted.type).substr(0, dot)) return false;
+  if (!record.entity.id().starts_with(wanted.id_prefix)) return false;
   for (const auto& event : record.events) {
     if (event.name != std::string_view(wanted.type).substr(dot + 1)) continue;
     if (wanted.field.empty()) return true;

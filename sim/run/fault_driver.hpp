@@ -53,6 +53,7 @@ class fault_driver {
 
   const surroundings around_;
   std::vector<std::uint32_t> matched_;  ///< by fault: events that its trigger has matched so far
+  std::vector<std::uint64_t> writes_before_;  ///< by node: journal writes before the beginning
   bool armed_ = false;
 };
 

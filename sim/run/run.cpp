@@ -201,8 +201,11 @@ void runner::disturb() {
   outcome_.what_happened.add(now(), trace_kind::node, "world", "begins");
   for (std::size_t i = 0; i < what_.clients.size(); ++i)
     world_.time().after(what_.clients[i].start, [one = clients_[i].get()] { one->start(); });
+  for (const auto& node : world_.nodes()) outcome_.journal_writes.push_back(node->disk().writes());
   faults_.arm();
   advance_to(began_ + what_.time.warm_up + what_.time.chaos);
+  for (std::size_t i = 0; i < world_.nodes().size(); ++i)
+    outcome_.journal_writes[i] = world_.nodes()[i]->disk().writes() - outcome_.journal_writes[i];
   faults_.heal();
 }
 
@@ -313,11 +316,11 @@ void runner::judge() {
   }
   outcome_.digest = to_hex(hash128(all));
   outcome_.hash = outcome_.what_happened.hash();
+  outcome_.began = began_;
   outcome_.virtual_time = now() - began_;
   outcome_.turns = world_.turns();
   outcome_.events = world_.time().done();
   outcome_.sagas_ended = board_.sagas_ended();
-  for (const auto& node : world_.nodes()) outcome_.journal_writes.push_back(node->disk().writes());
   for (const auto& one : seen_.history) {
     if (one.command.empty()) continue;
     outcome_.commands_accepted += std::holds_alternative<operation::accepted>(one.outcome);

@@ -21,10 +21,11 @@ struct run_outcome {
   std::string hash;                   ///< of everything that happened
   std::string digest;                 ///< of what is on the disks at the end: the same in both tiers
   trace what_happened{trace::options{}};
+  timestamp began;                    ///< when clients and faults were let loose
   duration virtual_time{};
   std::uint64_t turns = 0;            ///< messages that actors took
   std::uint64_t events = 0;           ///< of the world: timers, deliveries, writes, faults
-  std::vector<std::uint64_t> journal_writes;  ///< of each node
+  std::vector<std::uint64_t> journal_writes;  ///< of each node, while faults could strike
   std::uint64_t commands_accepted = 0, commands_refused = 0, commands_unknown = 0, sagas_ended = 0;
 
   [[nodiscard]] bool ok() const { return violations.empty(); }

@@ -113,7 +113,9 @@ std::vector<variant> variants_after(const run_outcome& undisturbed, const std::v
 class seed_runner {
  public:
   using sayer = std::function<void(std::string_view)>;
-  seed_runner(const campaign_options& options, const sayer& say) : options_(options), say_(say) {}
+  seed_runner(const campaign_options& options, const sayer& say) : options_(options), say_(say) {
+    if (options.prepare) options.prepare();
+  }
 
   /// Nothing if the plan is wrong; that is then said.
   std::optional<run_outcome> go(plan what, const variant& one) {

@@ -42,6 +42,7 @@ struct campaign_options {
   std::optional<storage_tier> tier;     ///< instead of the scenario's
   unsigned cpu_seconds_max = 300;       ///< of one seed
   std::string folder;                   ///< for tier rocks: where runs make folders of their own, and remove them
+  std::function<void()> prepare = {};   ///< is called in every process before its runs
 };
 
 /// Runs the seeds; `each` is called with every outcome, in the order in which they end; it returns false to stop. Error: a

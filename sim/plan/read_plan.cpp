@@ -116,7 +116,7 @@ void read_step(table_reader& block, std::vector<client_step>& into) {
     require(block, "in", "an awaiting step");
   }
   into.push_back(readers[kind](block));
-  block.finish("this step");
+  block.finish("a step");
 }
 
 void read_clients(table_reader& root, plan& drawn) {
@@ -156,7 +156,7 @@ void read_faults(table_reader& root, plan& drawn) {
     block.move_to("fault/" + *name + "/" + std::to_string(seen[*name]++));
     auto strikes = read_fault(block, static_cast<std::size_t>(kind - format::fault_kinds.begin()), drawn.time);
     std::move(strikes.begin(), strikes.end(), std::back_inserter(drawn.faults));
-    block.finish("fault " + *name);
+    block.finish("[[fault]] " + *name);
   }
 }
 
@@ -179,7 +179,7 @@ void in_order_of_the_file(std::vector<problem>& problems) {
 
 read_file read_plan(const table& keys, std::uint64_t seed) {
   read_file made;
-  reading all{seed, 1, {}};
+  reading all{seed, 1, {}, {}};
   table_reader root(keys, {}, "", all);
   plan& drawn = made.drawn;
   read_head(root, made.head, drawn);
@@ -202,6 +202,7 @@ read_file read_plan(const table& keys, std::uint64_t seed) {
   root.finish("a scenario");
   in_order_of_the_file(all.problems);
   made.problems = std::move(all.problems);
+  made.known = std::move(all.known);
   return made;
 }
 

@@ -283,6 +283,7 @@ std::vector<table_reader> table_reader::blocks(std::string_view key) {
 }
 
 void table_reader::finish(const std::string& name) {
+  for (const auto& key : asked_) all_.known.emplace(name, key);
   std::vector<std::string_view> known(asked_.begin(), asked_.end());
   for (const auto& each : keys_.members)
     if (std::find(known.begin(), known.end(), each.key) == known.end())

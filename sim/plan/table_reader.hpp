@@ -4,10 +4,12 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "actors/runtime/random.hpp"
@@ -24,6 +26,7 @@ struct reading {
   std::uint64_t seed = 1;
   std::uint16_t nodes = 1;  ///< that "any" is drawn from
   std::vector<problem> problems;
+  std::set<std::pair<std::string, std::string>> known;  ///< tables, by the names that finish() gave them, and their keys
 
   /// Chance of its own for the part of the file at `path`: taking one part away leaves the others what they were.
   [[nodiscard]] runtime::random_source chance(const std::string& path) const;

@@ -55,8 +55,8 @@ TEST_CASE("scenario: an unknown key is refused where it stands, with the nearest
   CHECK(complaint("[world]\n  shard = 3\n") == "x.toml:3:3: [world] has no key \"shard\"; did you mean \"shards\"?");
   CHECK(complains("[wrld]\n", "x.toml:2:2: a scenario has no key \"wrld\"; did you mean \"world\"?"));
   CHECK(complains("[patience]\nzzz = 1\n", "[patience] has no key \"zzz\"; there are answer_within, pause, attempts_max"));
-  CHECK(complains("[[fault]]\ndo = \"crash\"\nlasts = \"5s\"\n", "fault crash has no key \"lasts\""));
-  CHECK(complains("[[client]]\nname = \"a\"\nsteps = [{ wait = \"1s\", body = \"{}\" }]\n", "x.toml:4:25: this step has no key \"body\""));
+  CHECK(complains("[[fault]]\ndo = \"crash\"\nlasts = \"5s\"\n", "[[fault]] crash has no key \"lasts\""));
+  CHECK(complains("[[client]]\nname = \"a\"\nsteps = [{ wait = \"1s\", body = \"{}\" }]\n", "x.toml:4:25: a step has no key \"body\""));
 }
 
 TEST_CASE("scenario: all that is wrong with a file is said at once, in its order") {
@@ -105,7 +105,7 @@ TEST_CASE("scenario: a fault has a kind and one trigger") {
   CHECK(complains("[[fault]]\ndo = \"pause\"\non_write = 3\n", "only crash, disk_full and disk_error"));
   CHECK(complains("[[fault]]\ndo = \"crash\"\nevery = \"0s..1s\"\n", "\"every\": must be at least 1ms"));
   CHECK(complains("[[fault]]\ndo = \"crash\"\nprobability = 2\n", "a number from 0 to 1"));
-  CHECK(complains("[[fault]]\ndo = \"crash\"\nwhere = { step = 1 }\n", "fault crash has no key \"where\""));
+  CHECK(complains("[[fault]]\ndo = \"crash\"\nwhere = { step = 1 }\n", "[[fault]] crash has no key \"where\""));
   CHECK(complains("[[fault]]\ndo = \"crash\"\non = \"saga.stepDone\"\nwhere = { a = 1, b = 2 }\n", "one field and its value"));
   CHECK(complains("[[fault]]\ndo = \"link\"\n", "must name the two ends of a link"));
   CHECK(complains("[[fault]]\ndo = \"link\"\nbetween = [\"clients\", \"disk\"]\n", "an end of a link is"));

@@ -1,14 +1,72 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
 
 #include "tools/bv/bench_command.hpp"
 #include "tools/bv/node_command.hpp"
 #include "tools/node/version.hpp"
+#include "tools/sim/run_command.hpp"
 
 namespace {
 
+namespace tools = bv::tools;
+
 /// Exit codes that users rely on: 0 success, 1 the work failed, 2 usage or config error.
 constexpr int usage_error = 2;
+
+/// What the command line asks for.
+struct request {
+  tools::node_command_options node;
+  tools::bench_command_options bench;
+  tools::sim_run_options sim_run;
+  bool sim_list_json = false;
+  std::string sim_check_scenario;
+  std::function<int()> run;
+};
+
+void add_node(CLI::App& app, request& to) {
+  auto* node = app.add_subcommand("node", "Run a node until SIGTERM or SIGINT");
+  node->add_option("--config", to.node.config_file, "Config file (TOML); without it the embedded default");
+  node->add_flag("--check", to.node.check_only, "Read the config, tell every problem, and end");
+  node->callback([&to] { to.run = [&to] { return tools::run_node_command(to.node); }; });
+}
+
+void add_bench(CLI::App& app, request& to) {
+  auto* bench = app.add_subcommand("bench", "Measure, against a reference of the same run");
+  bench->add_option("name", to.bench.name, "Which one, or all; a wrong name lists them")->required();
+  bench->add_flag("--json", to.bench.json, "One JSON object a line");
+  bench->add_option("--seconds", to.bench.seconds, "Of measuring, each")->check(CLI::PositiveNumber);
+  bench->add_option("--seed", to.bench.seed, "Of everything that draws lots");
+  bench->add_option("--scale", to.bench.scale, "Aggregates of memory and recovery")->check(CLI::PositiveNumber);
+  bench->add_option("--folder", to.bench.folder, "Where the run's data goes for a while; default: here");
+  bench->callback([&to] { to.run = [&to] { return tools::run_bench_command(to.bench); }; });
+}
+
+void add_sim(CLI::App& app, request& to) {
+  auto* sim = app.add_subcommand("sim", "The node on virtual time: replay scenarios, look for what breaks");
+  sim->require_subcommand(1);
+
+  auto& options = to.sim_run;
+  auto* run = sim->add_subcommand("run", "Replay a scenario; a verdict for each seed");
+  run->add_option("scenario", options.scenario, "A file, or the name of a shipped one (bv sim list)")->required();
+  run->add_option("--seed,--seeds", options.seeds, "N or A..B; default: the scenario's own");
+  run->add_option("--jobs", options.jobs, "Seeds that run at the same time; default: one for each core");
+  run->add_option("--tier", options.tier, "memory or rocks (real files), instead of the scenario's");
+  run->add_option("--trace", options.trace_file, "Write the run as an HTML page: the failing one, or the last");
+  run->add_option("--out", options.out_folder, "Folder for the scenario that a failing run is shrunk to; default: here");
+  run->add_flag("--json", options.json, "One JSON object a seed");
+  run->add_flag("!--no-shrink", options.shrink, "Don't make a failing run smaller");
+  run->add_flag("--timeline", options.timeline, "Print what happened, also in a run that went well");
+  run->callback([&to] { to.run = [&to] { return tools::run_sim_run_command(to.sim_run); }; });
+
+  auto* list = sim->add_subcommand("list", "The shipped scenarios");
+  list->add_flag("--json", to.sim_list_json, "As JSON");
+  list->callback([&to] { to.run = [&to] { return tools::run_sim_list_command(to.sim_list_json); }; });
+
+  auto* check = sim->add_subcommand("check", "Read a scenario and tell every problem");
+  check->add_option("scenario", to.sim_check_scenario, "A file, or the name of a shipped one")->required();
+  check->callback([&to] { to.run = [&to] { return tools::run_sim_check_command(to.sim_check_scenario); }; });
+}
 
 }  // namespace
 
@@ -17,25 +75,14 @@ int main(int argc, char** argv) {
   app.name("bv");
   app.set_version_flag("--version", std::string("bv ") + BV_VERSION);
   app.require_subcommand(1);
-
-  bv::tools::node_command_options node_options;
-  auto* node = app.add_subcommand("node", "Run a node until SIGTERM or SIGINT");
-  node->add_option("--config", node_options.config_file, "Config file (TOML); without it the embedded default");
-  node->add_flag("--check", node_options.check_only, "Read the config, tell every problem, and end");
-
-  bv::tools::bench_command_options bench_options;
-  auto* bench = app.add_subcommand("bench", "Measure, against a reference of the same run");
-  bench->add_option("name", bench_options.name, "Which one, or all; a wrong name lists them")->required();
-  bench->add_flag("--json", bench_options.json, "One JSON object a line");
-  bench->add_option("--seconds", bench_options.seconds, "Of measuring, each")->check(CLI::PositiveNumber);
-  bench->add_option("--seed", bench_options.seed, "Of everything that draws lots");
-  bench->add_option("--scale", bench_options.scale, "Aggregates of memory and recovery")->check(CLI::PositiveNumber);
-  bench->add_option("--folder", bench_options.folder, "Where the run's data goes for a while; default: here");
-
+  request asked;
+  add_node(app, asked);
+  add_bench(app, asked);
+  add_sim(app, asked);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? 0 : usage_error;
   }
-  return bench->parsed() ? bv::tools::run_bench_command(bench_options) : bv::tools::run_node_command(node_options);
+  return asked.run();
 }

@@ -6,11 +6,14 @@
 
 namespace bv::runtime {
 
+companion_host::companion_host(const clock& time, random_source& random, gateway& entities, shard_host& host)
+    : time_(time), random_(random), entities_(entities), host_(host), door_(host.door()) {}
+
 template <class Answer>
 std::function<void(result<Answer>)> companion_host::guarded(std::function<void(result<Answer>)> handler) {
-  return [&host = host_, alive = std::weak_ptr<const bool>(alive_),
+  return [door = door_, alive = std::weak_ptr<const bool>(alive_),
           handler = std::move(handler)](result<Answer> answer) {
-    host.post([alive, handler, answer = std::move(answer)]() mutable {
+    door->post([alive, handler, answer = std::move(answer)]() mutable {
       if (!alive.expired()) handler(std::move(answer));
     });
   };

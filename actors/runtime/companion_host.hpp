@@ -9,14 +9,14 @@
 
 namespace bv::runtime {
 
+class shard_door;
 class shard_host;
 
 /// The services that a shard gives to one companion. Whatever comes back after the companion is gone is dropped:
 /// the next companion of the entity asks again, with the same ids.
 class companion_host final : public companion_services {
  public:
-  companion_host(const clock& time, random_source& random, gateway& entities, shard_host& host)
-      : time_(time), random_(random), entities_(entities), host_(host) {}
+  companion_host(const clock& time, random_source& random, gateway& entities, shard_host& host);
 
   timestamp now() const override { return time_.now(); }
   random_source& random() override { return random_; }
@@ -32,6 +32,7 @@ class companion_host final : public companion_services {
   random_source& random_;
   gateway& entities_;
   shard_host& host_;
+  const std::shared_ptr<const shard_door> door_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -98,6 +98,7 @@ void shard::on_recovered(const entity_key& who, result<recovered_entity> found) 
   auto& live = live_.insert(std::move(made), now);
   around_.measured.entities_loaded.add();
   around_.measured.entities_live.set(static_cast<std::int64_t>(live_.size()));
+  keep_ticking();
   if (live.version > 0) tell_companion(live);
 
   const bool too_many = live_.size() > around_.bounds.live_entities_per_shard_max;

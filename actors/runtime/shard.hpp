@@ -28,12 +28,22 @@ namespace bv::runtime {
 /// The aggregate types of a node by name.
 using aggregate_types = std::map<std::string, std::shared_ptr<const aggregate_type>, std::less<>>;
 
+/// The way back to a shard for whoever outside was asked something: it may be kept for as long as one likes, also when
+/// the shard and its node are gone. Threads: any.
+class shard_door {
+ public:
+  virtual ~shard_door() = default;
+  /// Runs `action` on the shard's actor, or drops it if the actor has ended.
+  virtual void post(std::function<void()> action) const = 0;
+};
+
 /// What a shard needs of the actor that runs it.
 class shard_host {
  public:
   virtual ~shard_host() = default;
-  /// Runs `action` on the shard's actor after all that is in its mailbox now. Threads: any. Dropped once the actor has ended.
+  /// Runs `action` on the shard's actor after all that is in its mailbox now.
   virtual void post(std::function<void()> action) = 0;
+  virtual std::shared_ptr<const shard_door> door() = 0;
   virtual void post_after(duration delay, std::function<void()> action) = 0;
   /// Recovers an entity on another thread and reports through shard::on_recovered.
   virtual void recover(const entity_key& who) = 0;
@@ -86,7 +96,7 @@ class shard {
   shard(storage::shard_id id, std::uint64_t seed, environment around);
   ~shard();
 
-  /// Reads the wake-ups that are due and starts the ticks.
+  /// Reads the wake-ups that are due.
   result<void> start();
 
   void deliver(admitted_command command);
@@ -131,6 +141,7 @@ class shard {
   void stop_if_idle();
 
   // Time.
+  void keep_ticking();
   void tick();
   void wake_due();
   void schedule_wake();
@@ -148,6 +159,7 @@ class shard {
   std::unordered_map<entity_key, std::vector<stashed>> recovering_;
   timestamp wake_scheduled_;  ///< earliest turn of wake_due() that is under way; 0 none
   bool seal_posted_ = false;
+  bool ticking_ = false;
   bool stopping_ = false;
   std::optional<error> failed_;
   std::function<void()> stopped_;

@@ -36,6 +36,26 @@ caf::behavior shard_actor::make_behavior() {
   };
 }
 
+namespace {
+
+class actor_door final : public shard_door {
+ public:
+  explicit actor_door(caf::weak_actor_ptr to) : to_(std::move(to)) {}
+  void post(std::function<void()> action) const override {
+    if (const auto there = caf::actor_cast<caf::actor>(to_)) caf::anon_send(there, run_action{std::move(action)});
+  }
+
+ private:
+  const caf::weak_actor_ptr to_;
+};
+
+}  // namespace
+
+std::shared_ptr<const shard_door> shard_actor::door() {
+  if (!door_) door_ = std::make_shared<actor_door>(caf::actor_cast<caf::weak_actor_ptr>(this));
+  return door_;
+}
+
 void shard_actor::post(std::function<void()> action) {
   caf::anon_send(caf::actor_cast<caf::actor>(this), run_action{std::move(action)});
 }

@@ -66,6 +66,7 @@ class shard_actor final : public mailed_actor, private shard_host {
 
  private:
   void post(std::function<void()> action) override;
+  std::shared_ptr<const shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who) override;
   static constexpr duration between_rings = std::chrono::milliseconds{5};
@@ -79,6 +80,7 @@ class shard_actor final : public mailed_actor, private shard_host {
   std::size_t next_recoverer_ = 0;
   delayed_actions later_;
   std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
+  std::shared_ptr<const shard_door> door_;
   std::optional<shard> shard_;
 };
 

@@ -8,16 +8,23 @@ namespace bv::runtime {
 
 result<void> shard::start() {
   BV_TRY(wakes_.refill(around_.time.now()));
-  around_.host.post_after(tick_interval, [this] { tick(); });
   around_.host.post([this] { wake_due(); });
   return {};
 }
 
+/// A shard with nothing in memory has nothing that could time out or leave it: it then rests.
+void shard::keep_ticking() {
+  if (ticking_ || live_.size() == 0) return;
+  ticking_ = true;
+  around_.host.post_after(tick_interval, [this] { tick(); });
+}
+
 void shard::tick() {
+  ticking_ = false;
   const auto now = around_.time.now();
   time_out_withheld(now);
   passivate_idle(now);
-  around_.host.post_after(tick_interval, [this] { tick(); });
+  keep_ticking();
 }
 
 void shard::wake_due() {

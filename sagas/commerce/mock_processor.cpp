@@ -18,6 +18,7 @@ result<bytes> settle(processor_account& account, const processor::instruction& a
       account.held = 0;
       break;
     case processor::operation::reverse:
+      account.closed = true;
       account.held = 0;
       account.given_back = account.taken;
       break;
@@ -57,6 +58,9 @@ void mock_processor::call(const sagas::service_request& request, sagas::service_
 void mock_processor::authorize(const processor::instruction& asked, sagas::service_handler answer) {
   const auto decided = ledger_.with([&](ledger& all) {
     auto& account = all.account_of(asked.payment_id);
+    // A request may come later than the one that takes it back: it must then hold no money.
+    if (account.closed)
+      return commerce::processor_answer{.behaviour = commerce::processor_behaviour::decline, .reason = "payment_reversed"};
     const auto made =
         commerce::decide_authorization(asked.order_id, asked.amount, ++account.attempts, temper_);
     // The same authorization again holds no more.

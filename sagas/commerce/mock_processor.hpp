@@ -17,6 +17,7 @@ namespace bv::commerce_sagas {
 struct processor_account {
   std::int64_t held = 0, taken = 0, given_back = 0;
   std::uint32_t attempts = 0;                     ///< of the authorization
+  bool closed = false;                            ///< reversed: nothing of it is authorized any more
   std::map<std::string, std::int64_t> refunds{};  ///< by reference
 };
 

@@ -46,7 +46,7 @@ void fault_driver::heal() {
     one.disk().heal();
     one.clock().set(i < around_.what.clocks.size() ? around_.what.clocks[i] : clock_setting{});
     one.pause_until({});
-    if (one.up() && !one.serving()) one.crash(unsynced::lost);
+    if (one.up() && (!one.serving() || one.disk().failing())) one.crash(unsynced::lost);
     if (!one.up()) start(one);
   }
 }

@@ -53,6 +53,8 @@ class node_disk {
   bool rot();
 
   [[nodiscard]] std::uint64_t writes() const { return writes_; }
+  /// Whether writes will fail, though nobody may have noticed yet.
+  [[nodiscard]] bool failing() const { return failing_.has_value(); }
   [[nodiscard]] bool writing() const { return journal_ && journal_->writing(); }
 
  private:

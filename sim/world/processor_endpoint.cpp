@@ -48,17 +48,30 @@ std::unique_ptr<sagas::external_service> processor_endpoint::reached_from(std::s
   return std::make_unique<reached>(*this, std::move(from));
 }
 
-void processor_endpoint::handle(const sagas::service_request& request, const sagas::service_handler& reply) {
-  const auto answer = [this, key = request.idempotency_key, reply](result<bytes> said) {
+void processor_endpoint::handle(const sagas::service_request& request, sagas::service_handler reply) {
+  const auto& key = request.idempotency_key;
+  const auto [known, is_new] = answers_.try_emplace(key);
+  if (known->second.first) return reply(*known->second.first);
+  known->second.waiting.push_back(std::move(reply));
+  if (!is_new && known->second.waiting.size() > 1) return;
+  decide(request, [this, key](result<bytes> said) {
     log_.add(time_.now(), trace_kind::service, place, key + ": " + (said ? "done" : said.error().code));
-    reply(std::move(said));
-  };
+    auto& one = answers_[key];
+    const auto waiting = std::exchange(one.waiting, {});
+    // Who could not be served may try again; all else stands.
+    if (said || said.error().kind == error_kind::conflict) one.first = said;
+    for (const auto& each : waiting) each(said);
+  });
+}
+
+void processor_endpoint::decide(const sagas::service_request& request, const sagas::service_handler& answer) {
   if (!fault_) return inside_.call(request, answer);
   const auto after = draw(fault_->answer_after, lots_);
   switch (fault_->behaviour) {
     case commerce::processor_behaviour::approve:
       return later_.after(after, [this, request, answer] { inside_.call(request, answer); });
     case commerce::processor_behaviour::hang:
+      answers_[request.idempotency_key].waiting.clear();  // as if it had never come
       return log_.add(time_.now(), trace_kind::service, place, request.idempotency_key + ": hangs");
     case commerce::processor_behaviour::fail:
       return later_.after(after, [answer] {

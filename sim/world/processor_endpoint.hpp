@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/runtime/random.hpp"
 #include "sagas/commerce/mock_processor.hpp"
@@ -13,8 +15,8 @@
 
 namespace bv::sim {
 
-/// The payment processor, somewhere else: reached over the network, with a memory that no node's crash touches. One
-/// thread.
+/// The payment processor, somewhere else: reached over the network, with a memory that no node's crash touches. As a real
+/// one it answers a request that is repeated as it did the first time, whatever its temper is by then. One thread.
 class processor_endpoint {
  public:
   processor_endpoint(event_heap& time, trace& log, network& net, const plan& what);
@@ -28,7 +30,15 @@ class processor_endpoint {
 
  private:
   class reached;
-  void handle(const sagas::service_request& request, const sagas::service_handler& reply);
+  void handle(const sagas::service_request& request, sagas::service_handler reply);
+  /// Deals with a request as its temper is now.
+  void decide(const sagas::service_request& request, const sagas::service_handler& answer);
+
+  /// What was answered under an idempotency key, and who else waits for it.
+  struct answered {
+    std::optional<result<bytes>> first;
+    std::vector<sagas::service_handler> waiting;
+  };
 
   event_heap& time_;
   trace& log_;
@@ -37,6 +47,7 @@ class processor_endpoint {
   virtual_timer later_;
   commerce_sagas::mock_processor inside_;
   std::optional<processor_fault> fault_;
+  std::map<std::string, answered> answers_;
 };
 
 }  // namespace bv::sim

@@ -10,7 +10,8 @@ $Cxx.namespace("bv::commerce_sagas::processor::wire");
 enum Operation {
   authorize @0;  # hold the money
   capture @1;    # take what is held
-  reverse @2;    # let go of what is held, give back what was taken; without effect if there is nothing
+  reverse @2;    # let go of what is held, give back what was taken; without effect if there is nothing. An
+                 # authorization that arrives after it, late, is declined: else it would hold money for ever
   refund @3;     # give back a part or all of what was taken
 }
 

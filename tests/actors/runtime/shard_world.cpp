@@ -89,6 +89,18 @@ void shard_world::view(entity_key entity, timestamp deadline, runtime::view_hand
   });
 }
 
+std::shared_ptr<const runtime::shard_door> shard_world::door() {
+  class mail_slot final : public runtime::shard_door {
+   public:
+    explicit mail_slot(shard_world& world) : world_(world) {}
+    void post(std::function<void()> action) const override { world_.post(std::move(action)); }
+
+   private:
+    shard_world& world_;
+  };
+  return std::make_shared<mail_slot>(*this);
+}
+
 void shard_world::post_after(duration delay, std::function<void()> action) {
   timers_.emplace(time.now() + delay, std::move(action));
 }
@@ -130,6 +142,7 @@ void shard_world::advance(duration by, void (shard_world::*after_each)()) {
     (this->*after_each)();
   }
   time.advance(until - time.now());
+  (this->*after_each)();
 }
 
 void shard_world::crash_and_restart() {

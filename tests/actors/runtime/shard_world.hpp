@@ -62,6 +62,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
 
   // --- what the shard asks for ---
   void post(std::function<void()> action) override { mail_.push_back(std::move(action)); }
+  std::shared_ptr<const runtime::shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who) override { to_recover_.push_back(who); }
   void on_committed(storage::shard_id, runtime::committed_batch batch) override {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "sim/checkers/commit_times.hpp"
 #include "sim/checkers/invariant.hpp"
 #include "sim/checkers/read_events.hpp"
 
@@ -46,11 +47,13 @@ class acknowledged_once_checker final : public judge {
  public:
   explicit acknowledged_once_checker(const runtime::limits& bounds) : judge(invariant_name), bounds_(bounds) {}
 
+  void on_record(const observed_record& record, std::vector<violation>&) override { commits_.note(record); }
+
   void at_end(const observations& all, std::vector<violation>& found) override {
     std::map<node_entity, entity_log> logs;
     for (const auto& record : all.records) {
       auto& log = logs[entity_of(record)];
-      if (!record.events.empty()) log.versions.push_back({record.version, record.committed_at});
+      if (!record.events.empty()) log.versions.push_back({record.version, commits_.of(record)});
       if (record.command_id == hash128_value{}) continue;
       log.by_command[record.command_id].push_back(&record);
       log.remembered.push_back(&record);
@@ -78,10 +81,10 @@ class acknowledged_once_checker final : public judge {
                     about(asked) + " was accepted as " + told(said) + ", the log has version " +
                         std::to_string(records->second.front()->version) + " with " +
                         std::to_string(records->second.front()->events.size()) + " events");
-    if ((*first)->committed_at > asked.returned)
+    if (const auto committed_at = commits_.of(**first); committed_at > asked.returned)
       report(found, asked.returned,
              about(asked) + " was told " + told(said) + " at " + to_rfc3339(asked.returned) + ", it was committed at " +
-                 to_rfc3339((*first)->committed_at));
+                 to_rfc3339(committed_at));
   }
 
   /// A reused id is refused because of the command that had it first: that one may have events.
@@ -135,6 +138,7 @@ class acknowledged_once_checker final : public judge {
   }
 
   const runtime::limits bounds_;
+  commit_times commits_;
 };
 
 }  // namespace

@@ -43,5 +43,9 @@ invariant never_oversold();
 invariant acknowledged_once();
 invariant log_sound();
 invariant sagas_end();
+invariant timers_fire();
+invariant linearizable();
+invariant last_state_is_the_log();
+invariant bounded_memory();
 
 }  // namespace bv::sim

@@ -52,6 +52,7 @@ class history {
     record.version = versions_[record.entity.text()] += events.size();
     record.decided_at = now();
     record.committed_at = now();
+    record.wake_after = timestamp{1};  // at once: early enough for anybody
     record.command_id = command_id.empty() ? hash128_value{} : hash128(command_id);
     for (const auto& event : events) {
       const auto ordinal = static_cast<std::uint16_t>(event.index());

@@ -265,6 +265,16 @@ TEST_CASE("shard: a wish for later keeps the earlier registration and still come
   CHECK(world.measured.wake_ups.value() == 1);
 }
 
+TEST_CASE("shard: a wish that was put off by a moment comes in time too") {
+  shard_world world;
+  world.send("a", counter::remind_at{world.time.now() + hours{1}});
+  world.settle();
+  world.send("a", counter::remind_at{world.time.now() + hours{1} + seconds{5}});
+  world.settle();
+  world.advance(hours{1} + seconds{6});
+  CHECK(world.measured.wake_ups.value() == 1);
+}
+
 TEST_CASE("shard: a wish that is taken back for an earlier one comes at the earlier time") {
   shard_world world;
   world.send("a", counter::remind_at{world.time.now() + hours{3}});

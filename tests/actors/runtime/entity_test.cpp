@@ -51,8 +51,8 @@ TEST_CASE("entity: one that leaves the memory is snapshotted if it would take lo
   for (const int events : {3, 4, 9}) {
     CAPTURE(events);
     shard_world world(bounds);
-    for (int i = 0; i < events; ++i) world.send("a", counter::add{1}, "id-" + std::to_string(i));
     world.send("a", counter::remind_at{world.time.now() + hours{1}});
+    for (int i = 0; i < events; ++i) world.send("a", counter::add{1}, "id-" + std::to_string(i));
     world.settle();
     world.advance(minutes{11});
     CHECK(world.measured.entities_live.value() == 0);

@@ -70,6 +70,35 @@ TEST_CASE("shard: what comes while a batch is written goes into the next one tog
   CHECK(world.sum_of("a") == 10);
 }
 
+TEST_CASE("shard: of two batches on their way each answers for itself") {
+  shard_world world;
+  world.sum_of("a");
+  const auto first = world.send("a", counter::add{1});
+  const auto second = world.send("a", counter::add{2});
+  REQUIRE(world.disk.queued() == 2);
+  world.disk.commit(1);
+  world.run_mail();
+  CHECK(first->has_value());
+  CHECK_FALSE(second->has_value());
+  world.crash_and_restart();
+  CHECK(world.sum_of("a") == 1);
+}
+
+TEST_CASE("shard: followers of the log are told of every kind of event in a batch") {
+  runtime::limits bounds;
+  bounds.batches_in_flight_max = 1;
+  shard_world world(bounds);
+  world.send("a", counter::add{1});  // is being written
+  world.send("a", counter::add{1});
+  world.send("b", counter::remind_at{world.time.now() + hours{1}});
+  world.settle();
+  const std::vector<runtime::event_interest> additions{{"counter", {0}}}, reminders{{"counter", {1}}};
+  REQUIRE(world.committed_kinds.size() == 2);
+  CHECK_FALSE(world.committed_kinds[0].may_share(runtime::event_kinds::of(reminders)));
+  CHECK(world.committed_kinds[1].may_share(runtime::event_kinds::of(additions)));
+  CHECK(world.committed_kinds[1].may_share(runtime::event_kinds::of(reminders)));
+}
+
 TEST_CASE("shard: commands for an entity that is being recovered wait for it in order") {
   shard_world world;
   world.send("a", counter::add{1});
@@ -262,6 +291,29 @@ TEST_CASE("shard: a wish for later keeps the earlier registration and still come
   SUBCASE("in one run") {}
   SUBCASE("after a restart") { world.crash_and_restart(); }
   world.advance(hours{1} + seconds{1});
+  CHECK(world.measured.wake_ups.value() == 1);
+}
+
+TEST_CASE("shard: a wish that was put off by a moment comes in time too") {
+  shard_world world;
+  world.send("a", counter::remind_at{world.time.now() + hours{1}});
+  world.settle();
+  world.send("a", counter::remind_at{world.time.now() + hours{1} + seconds{5}});
+  world.settle();
+  world.advance(hours{1} + seconds{6});
+  CHECK(world.measured.wake_ups.value() == 1);
+}
+
+TEST_CASE("shard: a wake-up waits until what is being written of its entity is written") {
+  shard_world world;
+  world.send("a", counter::remind_at{world.time.now() + seconds{5}});
+  world.settle();
+  world.advance(seconds{4});
+  world.send("a", counter::add{1});
+  world.advance_without_disk(seconds{2});
+  CHECK(world.measured.wake_ups.value() == 0);
+  world.settle();
+  world.advance(seconds{1});
   CHECK(world.measured.wake_ups.value() == 1);
 }
 

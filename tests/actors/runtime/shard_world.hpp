@@ -58,6 +58,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   hand_clock time;
   runtime::shard_metrics measured;
   std::vector<std::uint64_t> committed_offsets;
+  std::vector<runtime::event_kinds> committed_kinds;
   std::vector<std::string> noted;
 
   // --- what the shard asks for ---
@@ -67,6 +68,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   void recover(const entity_key& who) override { to_recover_.push_back(who); }
   void on_committed(storage::shard_id, runtime::committed_batch batch) override {
     committed_offsets.push_back(batch.last_offset.value);
+    committed_kinds.push_back(batch.kinds);
   }
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
   void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;

@@ -37,6 +37,19 @@ TEST_CASE("cancel: a paid order that has not left gives goods and money back") {
   CHECK(shop.books().given_back == 25'00);
 }
 
+TEST_CASE("cancel: a checkout that came to nothing brings nothing to the shelf but what it held") {
+  shop_world shop;
+  ann_bought(shop);
+  shop.check_out("bob", "O2~hang", {{"MUG", 2}});
+  shop.sagas.run_for(1s);
+  REQUIRE(shop.tell<orders::contract>("O2~hang", orders::request_cancellation{"too slow"}, "bob"));
+  shop.sagas.run_for(1min);
+  CHECK(shop.order("O2~hang").status == orders::status::cancelled);
+  CHECK(shop.shelf("MUG").available == 8);
+  CHECK(shop.shelf("MUG").reserved == 0);
+  CHECK(shop.shelf("MUG").sold == 2);
+}
+
 TEST_CASE("refund: what has arrived goes back for the whole price") {
   shop_world shop;
   ann_bought(shop);

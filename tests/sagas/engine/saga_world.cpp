@@ -227,6 +227,7 @@ void saga_world::ask(runtime::command_request request, runtime::receipt_handler 
   };
   after(hop, [this, request = std::move(request), answer = std::move(answer), late] {
     if (request.entity.type() == saga_type_name) {
+      if (loses_command && loses_command(request)) return late();
       auto done = execute(request);
       if (loses_answer && loses_answer(request)) return late();
       return answer(std::move(done));

@@ -56,6 +56,8 @@ class saga_world final : public runtime::clock, public timer {
   void add_service(const std::string& name, downstream_policy policy = {}, service_fallback fallback = {});
   /// The answer to a command for a saga goes missing this often, although it was carried out.
   std::function<bool(const runtime::command_request&)> loses_answer;
+  /// A command for a saga goes missing this often, and is not carried out.
+  std::function<bool(const runtime::command_request&)> loses_command;
   /// Replaces what the node knows, as a new release does. Takes effect at the next crash().
   void install(std::vector<definition> definitions);
 

@@ -58,6 +58,24 @@ TEST_CASE("supervisor: a step waits for its signal and gets what came with it") 
   CHECK(world.effects().back() == "order/B3: cancel because signal_timeout");
 }
 
+TEST_CASE("supervisor: a restart does not take the deadline away") {
+  auto world = a_shop(saga<basket>("approval", version{1})
+                          .deadline(1h)
+                          .step("reserve")
+                          .call(place)
+                          .or_else_undo(unplace)
+                          .step("approve")
+                          .await_signal("approved"));
+  REQUIRE(world.start("approval", "B1", two_fruits));
+  world.run_for(30min);
+  world.crash();
+  world.run_for(29min);
+  CHECK(world.status("approval-B1") == run::status::running);
+  world.run_for(2min);
+  CHECK(world.status("approval-B1") == run::status::compensated);
+  CHECK(world.saga("approval-B1").fault->code == "saga_deadline");
+}
+
 definition party() {
   return saga<basket>("party", version{1})
       .deadline(10min)
@@ -81,6 +99,22 @@ TEST_CASE("supervisor: a saga is done with a step when the sagas that it started
   CHECK(world.status("party-P1") == run::status::completed);
   CHECK(!is_active(world.saga("sale-P1-wine")));
   CHECK(world.effects().back() == "mail/P1: thank");
+}
+
+TEST_CASE("supervisor: a saga tells of its end until the news has arrived") {
+  saga_world world({sale(), party()});
+  world.add_service("bank");
+  int lost = 0;
+  world.loses_command = [&](const runtime::command_request& request) {
+    run::command asked;
+    REQUIRE(run::contract::decode(request.command, asked));
+    return std::holds_alternative<run::member_ends>(asked) && ++lost <= 3;
+  };
+  REQUIRE(world.start("party", "P1", basket{"P1", {"cake"}}));
+  world.run_for(1min);
+  CHECK(lost == 4);
+  CHECK(world.status("party-P1") == run::status::completed);
+  CHECK(!is_active(world.saga("sale-P1-cake")));
 }
 
 TEST_CASE("supervisor: if one of the started sagas fails, the others are cancelled with their parent") {

@@ -68,7 +68,7 @@ function layOut(squeezed) {
 function laneName(index) {
   if (data.kinds[data.kind[index]] === "saga") return "sagas";
   const where = data.places[data.place[index]];
-  return where.includes("→") ? "network" : where.split("/")[0] || "world";
+  return where.includes("→") ? "network" : where.replace(/^(n\d+)\/.*/s, "$1") || "world";
 }
 
 function laneRank(name) {

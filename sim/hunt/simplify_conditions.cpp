@@ -59,7 +59,7 @@ bool no_drift(plan& p, std::size_t node) { return set_to<std::int64_t>(p.clocks[
 bool not_ahead(plan& p, std::size_t node) { return set_to(p.clocks[node].ahead_by, duration{}); }
 bool whole_seconds_ahead(plan& p, std::size_t node) { return round_to(p.clocks[node].ahead_by, 1s); }
 
-constexpr std::size_t processor_fields = 7;
+constexpr std::size_t processor_fields = 8;
 bool better_processor(plan& p, std::size_t field) {
   auto& of = p.processor;
   switch (field) {
@@ -69,7 +69,8 @@ bool better_processor(plan& p, std::size_t field) {
     case 3: return set_to(of.slow_percent, 0U);
     case 4: return set_to(of.answer_after, duration{});
     case 5: return set_to(of.failures_before_answer, commerce::processor_options{}.failures_before_answer);
-    default: return set_to(of.cents_decide, false);
+    case 6: return set_to(of.cents_decide, false);
+    default: return set_to<std::uint64_t>(of.seed, 0);
   }
 }
 

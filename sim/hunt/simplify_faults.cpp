@@ -80,6 +80,10 @@ bool any_value(plan& p, std::size_t place) {
   on->value.clear();
   return true;
 }
+bool any_entity(plan& p, std::size_t place) {
+  auto& on = p.faults[place].when.on_event;
+  return on && set_to<std::string>(on->id_prefix, {});
+}
 bool write_never_lands(plan& p, std::size_t place) {
   auto& on = p.faults[place].when.on_write;
   return on && set_to(on->moment, trigger::write_moment::before);
@@ -112,6 +116,7 @@ constexpr std::array table{
     simplification{"clock half as far off", each_fault, if_a<clock_fault, half_ahead>, false},
     simplification{"command sent once", each_fault, if_a<command_fault, one_copy>, false},
     simplification{"whatever the event's field", each_fault, any_value, false},
+    simplification{"whatever the event's entity", each_fault, any_entity, false},
     simplification{"at the first time", each_fault, first_time, false},
     simplification{"at an earlier time", each_fault, half_as_often, false},
     simplification{"one time earlier", each_fault, one_time_earlier, false},

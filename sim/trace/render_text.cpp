@@ -18,10 +18,16 @@ constexpr std::size_t place_width_max = 24;
 std::string harmless(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) safe += "�";
-    else safe += c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are controls too; some terminals take U+009B for the beginning of a command.
+    const bool two_bytes = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (byte >= 0x20 && byte != 0x7f && !two_bytes) {
+      safe += text[i];
+      continue;
+    }
+    safe += "�";
+    if (two_bytes) ++i;
   }
   return safe;
 }

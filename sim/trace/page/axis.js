@@ -17,6 +17,7 @@ const severity = data.kinds.map(kind => SEVERITY.indexOf(kind));
 const two = number => String(number).padStart(2, "0");
 
 function timeText(us) {
+  if (us < 0) return "-" + timeText(-us);
   const seconds = Math.floor(us / 1e6), days = Math.floor(seconds / 86400), hours = Math.floor(seconds / 3600) % 24;
   return (days ? days + "d " : "") + (days || hours ? two(hours) + ":" : "") + two(Math.floor(seconds / 60) % 60) + ":" +
     two(seconds % 60) + "." + String(Math.floor(us - seconds * 1e6)).padStart(6, "0");
@@ -68,7 +69,7 @@ function layOut(squeezed) {
 function laneName(index) {
   if (data.kinds[data.kind[index]] === "saga") return "sagas";
   const where = data.places[data.place[index]];
-  return where.includes("→") ? "network" : where.split("/")[0] || "world";
+  return where.includes("→") ? "network" : where.replace(/^(n\d+)\/.*/s, "$1") || "world";
 }
 
 function laneRank(name) {

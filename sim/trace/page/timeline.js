@@ -54,12 +54,21 @@ function drawQuiet() {
 function drawBands() {
   for (const [first, last] of data.bands) {
     if (place[last] < from || place[first] > to) continue;
-    const x0 = Math.max(xOf(place[first]), LABEL_PX), x1 = Math.min(xOf(place[last]), width);
-    const y = AXIS_PX + lanes.of[first] * LANE_PX;
+    const [x0, x1, y] = bandEdges(first, last);
     add("rect", {class: "band", x: x0, y: y + 1, width: Math.max(x1 - x0, 2), height: LANE_PX - 2});
-    const words = data.what[first];
-    if (x1 - x0 > 40) add("text", {x: x0 + 3, y: y + LANE_PX - 3, "font-size": 10}, cut(words, x1 - x0 - 6));
   }
+}
+
+/// After the marks, which would hide them.
+function drawBandNames() {
+  for (const [first, last] of data.bands) {
+    const [x0, x1, y] = bandEdges(first, last);
+    if (x1 - x0 > 50) add("text", {class: "band-name", x: x0 + 6, y: y + 16}, cut(data.what[first], x1 - x0 - 12));
+  }
+}
+
+function bandEdges(first, last) {
+  return [Math.max(xOf(place[first]), LABEL_PX), Math.min(xOf(place[last]), width), AXIS_PX + lanes.of[first] * LANE_PX];
 }
 
 /// The gravest line of each few pixels of a lane; a mark is taller the graver it is.
@@ -98,6 +107,7 @@ function draw() {
   drawQuiet();
   drawBands();
   drawMarks();
+  drawBandNames();
   if (chosen >= 0 && place[chosen] >= from && place[chosen] <= to) {
     const x = xOf(place[chosen]), y = AXIS_PX + lanes.of[chosen] * LANE_PX;
     add("line", {class: "chosen", x1: x, x2: x, y1: AXIS_PX, y2: height});

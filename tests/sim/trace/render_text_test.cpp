@@ -61,8 +61,8 @@ TEST_CASE("text: colours only if they are asked for") {
 }
 
 TEST_CASE("text: what a client calls itself can neither break a line nor command the terminal") {
-  const std::vector<trace_line> hostile{{beginning, trace_kind::client, "client a\nb\x1b[2J", "x\r\ty\x7f"}};
-  CHECK(render_timeline(with_lines(hostile), false) == "00:00.000000    client a�b�[2J  client   x��y�\n");
+  const std::vector<trace_line> hostile{{beginning, trace_kind::client, "client a\nb\x1b[2J", "x\r\ty\x7f\u009b2Jµ"}};
+  CHECK(render_timeline(with_lines(hostile), false) == "00:00.000000    client a�b�[2J  client   x��y��2Jµ\n");
 }
 
 TEST_CASE("text: one long place does not push all lines to the right") {

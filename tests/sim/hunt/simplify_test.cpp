@@ -186,7 +186,7 @@ TEST_CASE("simplify: of a link's faults only the one that is needed stays") {
 TEST_CASE("simplify: a fault strikes as early and as simply as it can") {
   const auto anything = [](const fault&, const crash_fault&) { return true; };
   const auto on_event = plainest_fault<crash_fault>(
-      {}, {.on_event = trigger::event_match{"saga.stepDone", "step", "pay", 9}, .then_after = 12ms}, anything);
+      {}, {.on_event = trigger::event_match{"saga.stepDone", "", "step", "pay", 9}, .then_after = 12ms}, anything);
   CHECK(on_event.node == 0);
   CHECK(on_event.when.on_event->nth == 1);
   CHECK(on_event.when.on_event->field.empty());

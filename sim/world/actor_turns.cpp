@@ -42,9 +42,12 @@ std::optional<std::uint64_t> actor_turns::run_one() {
   auto& jobs = turns.jobs;
   if (jobs.empty()) return std::nullopt;
   if (parts_->shuffle && jobs.size() > 1) std::swap(jobs.front(), jobs[parts_->lots.below(jobs.size())]);
-  const auto* const next = dynamic_cast<const caf::abstract_actor*>(jobs.front());
-  const std::uint64_t number = next ? next->id() : 0;
+  const auto* const next = jobs.front();
+  const auto* const actor = dynamic_cast<const caf::abstract_actor*>(next);
+  const std::uint64_t number = actor ? actor->id() : 0;
   turns.try_run_once();
+  // CAF puts whoever has mail left at the front again; it has had its turn.
+  if (jobs.size() > 1 && jobs.front() == next) std::ranges::rotate(jobs, jobs.begin() + 1);
   return number;
 }
 

@@ -79,11 +79,15 @@ void node_disk::crash(unsynced what) {
     journal_->finish_write(true);
   }
   journal_->abandon();
+  release();
+  memory_.crash();
+  files_.stop();
+}
+
+void node_disk::release() {
   journal_ = nullptr;
   derived_ = nullptr;
   ++process_;
-  memory_.crash();
-  files_.stop();
 }
 
 void node_disk::settle_after_crash() {

@@ -42,6 +42,8 @@ class node_disk {
   result<storage::store> open();
   /// The power goes, or the process is killed: `what` becomes of the write that is under way. The open store is dead.
   void crash(unsynced what);
+  /// The process is about to close its store in peace: from now on what is under way is the store's own business.
+  void release();
   /// After crash(), once the store is gone: what the power took from the files is taken.
   void settle_after_crash();
 

@@ -113,10 +113,10 @@ void sim_node::crash(unsynced what) {
 void sim_node::stop(std::function<void()> stopped) { process_->actors->stop(std::move(stopped)); }
 
 result<void> sim_node::close() {
+  disk_.release();
   auto closed = process_->store.close();
   process_.reset();
   turns_.reset();
-  disk_.crash(unsynced::lost);
   return closed;
 }
 

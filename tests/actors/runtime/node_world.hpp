@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "actors/runtime/node.hpp"
+#include "sim/world/actor_turns.hpp"
 #include "storage/memory_store.hpp"
-#include "tests/actors/runtime/hand_scheduler.hpp"
 #include "tests/actors/runtime/shard_world.hpp"
 
 namespace bv::test {
@@ -68,10 +68,14 @@ struct node_world {
     REQUIRE(ready->has_value());
   }
 
-  void run() { actors.run(); }
+  void run() {
+    while (actors.run_one()) {
+    }
+  }
   void advance(duration by) {
     time.advance(by);
-    actors.advance(by);
+    actors.pass_to(passed += by);
+    run();
   }
 
   std::optional<result<runtime::receipt>> add(std::string id, std::int64_t amount, std::string command_id = {}) {
@@ -93,7 +97,8 @@ struct node_world {
   }
 
   storage::memory_disk& disk;
-  hand_scheduler actors;
+  sim::actor_turns actors{1, false};
+  duration passed{};
   storage::store store;
   hand_clock time;
   std::optional<runtime::node> node;

@@ -14,8 +14,8 @@
 #include "protocols/schema/commerce/order.hpp"
 #include "protocols/schema/commerce/product.hpp"
 #include "protocols/schema/contract.hpp"
+#include "sim/world/actor_turns.hpp"
 #include "storage/memory_store.hpp"
-#include "tests/actors/runtime/hand_scheduler.hpp"
 
 using namespace bv;
 using namespace std::chrono_literals;
@@ -67,10 +67,14 @@ struct shop {
     return all;
   }
 
-  void run() { actors.run(); }
+  void run() {
+    while (actors.run_one()) {
+    }
+  }
   void advance(duration by) {
     time.advance(by);
-    actors.advance(by);
+    actors.pass_to(passed += by);
+    run();
   }
 
   template <class Contract, class Command>
@@ -109,7 +113,8 @@ struct shop {
   no_timer later;
   sagas::application application;
   storage::memory_disk disk;
-  test::hand_scheduler actors;
+  sim::actor_turns actors{1, false};
+  duration passed{};
   storage::store store;
   std::optional<runtime::node> node;
 };

@@ -102,6 +102,18 @@ TEST_CASE("draw: taking a part away leaves the others what they were") {
   }
 }
 
+TEST_CASE("draw: two faults of a kind are drawn each by itself, and so is the processor's temper") {
+  const std::string crash = "[[fault]]\ndo = \"crash\"\ndown = { min = \"1s\", max = \"900s\" }\n";
+  std::set<std::uint64_t> seeds;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto made = drawn(crash + crash, seed);
+    CHECK(made.faults.at(0).what != made.faults.at(1).what);
+    CHECK(made.faults.at(0).when != made.faults.at(1).when);
+    seeds.insert(made.processor.seed);
+  }
+  CHECK(seeds.size() == 20);
+}
+
 TEST_CASE("draw: a fault without a trigger strikes during the chaos") {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     const auto made = drawn("[phases]\nwarm_up = \"5s\"\nchaos = \"10s\"\n[[fault]]\ndo = \"crash\"\n", seed);

@@ -37,6 +37,42 @@ TEST_CASE("write: every shipped scenario's plans, written and read, are the same
   }
 }
 
+TEST_CASE("write: nothing that a plan can say is forgotten") {
+  plan what;
+  what.scenario = "odd";
+  what.seed = 3;
+  what.where = {5, 7, storage_tier::rocks};
+  what.bounds = {11, 12, 13, 14, 15s, 16s, 17, 18s, 19ms, 20, 21, 22, 23};
+  what.shuffle_turns = false;
+  what.journal_write = {24us, 25us};
+  what.network = {{26ms, 27ms}, 28, 29, true};
+  what.clocks = {{30s, -31}, {}};
+  what.processor = {32, 33, 34, 35, 36, 37s, 38s, 39, true};
+  what.clients_patience = {40s, {41s, 42s}, 43};
+  what.shelves = {{"A", 44, 45}};
+  what.clients = {{"ada", "eva", 46s, 4, {await_step{"cart/ada", "lines", {"[]"}, 47s, true}, view_step{"cart/ada"}}}};
+  what.faults = {{{.at = 48s, .then_after = 49s}, 3, slow_disk_fault{50s, {51s, 52s}}},
+                 {{.at = 48s}, 3, disk_full_fault{53s}},
+                 {{.at = 48s}, 3, bit_rot_fault{}},
+                 {{.at = 48s}, 3, clock_fault{{54s, 55}}},
+                 {{.at = 48s}, 3, link_fault{"n1", "n2", true, {{56s, 57s}, 58, 59, true}, 60s}},
+                 {{.at = 48s}, 3, processor_fault{bv::commerce::processor_behaviour::fail, {61s, 62s}, 63s}},
+                 {{.at = 48s}, 3, command_fault{{"cart/ada", "clear", "{ }", 64, true}}},
+                 {{.on_write = trigger::journal_write{65, trigger::write_moment::after}}, 3, crash_fault{66s, unsynced::kept}},
+                 {{.on_event = trigger::event_match{"a.b", "c", "d", "e", 67}}, 3, disk_error_fault{68s}}};
+  what.time = {69s, 70s, 71s, 72s};
+  what.expectations = {{"cart/ada", "total.minor", {"73"}}};
+  what.invariants = {"sagas_end"};
+  what.steps_max = 74;
+  CHECK(read_again(write_scenario(what), 3) == what);
+}
+
+TEST_CASE("write: a processor's seed of 0 is no seed to be drawn") {
+  plan what;
+  what.scenario = "x";
+  CHECK(read_again(write_scenario(what), 1).processor.seed == 0);
+}
+
 TEST_CASE("write: the text itself comes back, too") {
   for (const auto& each : shipped_scenarios()) {
     CAPTURE(each.file);

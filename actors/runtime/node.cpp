@@ -135,8 +135,6 @@ std::vector<caf::actor> node::parts::hosts() const {
 }
 
 std::function<void(const caf::actor&)> node::parts::end_actors_with(caf::exit_reason why, std::function<void()> ended) {
-  const bool twice = stopping.exchange(true);
-  BV_ASSERT(!twice, "a node is stopped once");
   auto gone = std::make_shared<gathering>(all_followers().size() + hosts().size(),
                                           [this, ended = std::move(ended)](result<void>) {
                                             stopped = true;
@@ -261,6 +259,8 @@ node_metrics node::metrics() const {
 /// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last
 /// reference to our parts.
 void node::stop(std::function<void()> stopped) {
+  const bool twice = parts_->stopping.exchange(true);
+  BV_ASSERT(!twice, "a node is stopped once");
   const auto end = parts_->end_actors_with(caf::exit_reason::user_shutdown, std::move(stopped));
   auto dry = std::make_shared<gathering>(parts_->mailer.shards.size(), [hosts = parts_->hosts(), end](result<void>) {
     for (const auto& host : hosts) end(host);
@@ -270,6 +270,7 @@ void node::stop(std::function<void()> stopped) {
 }
 
 void node::abandon(std::function<void()> gone) {
+  parts_->stopping = true;  // it may have been stopping when it died
   const auto end = parts_->end_actors_with(caf::exit_reason::kill, std::move(gone));
   for (const auto& follower : parts_->all_followers()) end(follower);
   for (const auto& host : parts_->hosts()) end(host);

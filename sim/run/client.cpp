@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/schema/json.hpp"
+#include "sim/plan/command_body.hpp"
 #include "sim/run/json_field.hpp"
 #include "sim/world/batch_records.hpp"
 
@@ -26,20 +27,6 @@ result<std::pair<const schema::aggregate_contract*, entity_key>> address(
     return failure(error_kind::invalid, "plan_entity_unknown", "\"" + text + "\" is not type/id of an aggregate of the shop");
   BV_ASSIGN(auto key, entity_key::make(entity_key::default_tenant, contract->name(), text.substr(slash + 1)));
   return std::pair{contract, std::move(key)};
-}
-
-/// A body may name what else a server makes up (an order's id): the plan says what comes of it.
-result<bytes> encode_command(const schema::aggregate_contract& contract, const schema::command_type& command,
-                             const std::string& body) {
-  schema::message_draft draft(contract, command);
-  auto rest = body;
-  std::vector<std::pair<std::string, std::string>> made_up;
-  for (const auto& field : command.parameters->fields())
-    if (field.generated)
-      if (auto value = take_json_field(rest, field.name)) made_up.emplace_back(field.name, *std::move(value));
-  draft.set_body(rest);
-  for (const auto& [name, value] : made_up) draft.set_generated(name, value);
-  return draft.finish();
 }
 
 const std::string* entity_of(const client_step& step) {

@@ -21,6 +21,7 @@ struct request {
   tools::sim_run_options sim_run;
   bool sim_list_json = false;
   std::string sim_check_scenario;
+  tools::sim_mutants_options sim_mutants;
   std::function<int()> run;
 };
 
@@ -62,6 +63,16 @@ void add_sim(CLI::App& app, request& to) {
   auto* list = sim->add_subcommand("list", "The shipped scenarios");
   list->add_flag("--json", to.sim_list_json, "As JSON");
   list->callback([&to] { to.run = [&to] { return tools::run_sim_list_command(to.sim_list_json); }; });
+
+  auto& hunt = to.sim_mutants;
+  auto* mutants = sim->add_subcommand("mutants", "Look for deliberate bugs, in a build that has them");
+  mutants->add_option("--only", hunt.only, "Names of mutants, separated by commas; default: all");
+  mutants->add_option("--cpu-seconds", hunt.cpu_seconds_max, "Budget of a mutant");
+  mutants->add_option("--shrink-trials", hunt.shrink_trials_max, "Runs to make a find smaller; 0: leave it");
+  mutants->add_option("--out", hunt.out_folder, "Folder for the shrunk scenarios");
+  mutants->add_option("--jobs", hunt.jobs, "Mutants at the same time; default: one for each core");
+  mutants->add_flag("--json", hunt.json, "One JSON object a mutant");
+  mutants->callback([&to] { to.run = [&to] { return tools::run_sim_mutants_command(to.sim_mutants); }; });
 
   auto* check = sim->add_subcommand("check", "Read a scenario and tell every problem");
   check->add_option("scenario", to.sim_check_scenario, "A file, or the name of a shipped one")->required();

@@ -12,6 +12,7 @@ const std::vector<bench>& benches() {
       {"checkout", "checkout sagas of two lines, 256 in flight", run_checkout},
       {"memory", "a million carts, live and passivated", run_memory},
       {"recovery", "start with a million carts on disk", run_recovery},
+      {"sim", "the simulator: the shop on virtual time", run_sim},
   };
   return all;
 }

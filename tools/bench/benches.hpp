@@ -35,5 +35,6 @@ result<bench_result> run_latency(const bench_options& options);
 result<bench_result> run_checkout(const bench_options& options);
 result<bench_result> run_memory(const bench_options& options);
 result<bench_result> run_recovery(const bench_options& options);
+result<bench_result> run_sim(const bench_options& options);
 
 }  // namespace bv::bench

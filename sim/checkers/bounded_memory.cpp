@@ -41,9 +41,6 @@ class bounded_memory_checker final : public judge {
     else
       node.wakers.insert(record.entity.text());
     if (record.entity.type() == "saga") see_saga(node, record);
-    node.written_peak = std::max(node.written_peak, node.written.size());
-    node.wakers_peak = std::max(node.wakers_peak, node.wakers.size());
-    node.sagas_peak = std::max(node.sagas_peak, node.sagas.size());
   }
 
   void on_load(const node_load& load, timestamp at, std::vector<violation>& found) override {
@@ -52,20 +49,11 @@ class bounded_memory_checker final : public judge {
     check(load, node.sagas.size() + node.written.size(), node.wakers.size(), at, found);
   }
 
-  /// The highest loads of the run: seen at some moment, so the most that there ever was explains them.
-  void at_end(const observations& all, std::vector<violation>& found) override {
-    for (const auto& load : all.loads) {
-      const auto& node = nodes_[load.node];
-      check(load, node.sagas_peak + node.written_peak, node.wakers_peak, all.now, found);
-    }
-  }
-
  private:
   struct node_memory {
     std::deque<timestamp> written;      ///< records, lately
     std::set<std::string> wakers;       ///< entities with a wake-up
     std::set<std::string> sagas;        ///< not over
-    std::size_t written_peak = 0, wakers_peak = 0, sagas_peak = 0;
   };
 
   static void see_saga(node_memory& node, const observed_record& record) {

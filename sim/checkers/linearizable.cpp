@@ -48,8 +48,8 @@ std::string text_of(const committed_record& record) {
   return "version " + std::to_string(record.what->version) + ", committed at " + to_rfc3339(record.at);
 }
 
-/// Several copies of a command under one id are one operation: called when the first was sent, and done by the time at
-/// which the first answer came.
+/// Several copies of a command under one id are one operation: called when the first was sent (the history is in that
+/// order), and done by the time at which the first answer came.
 std::vector<operation> merged(const std::vector<const operation*>& all) {
   std::vector<operation> kept;
   std::map<std::string, std::size_t> by_id;
@@ -62,7 +62,6 @@ std::vector<operation> merged(const std::vector<const operation*>& all) {
       continue;
     }
     auto& into = kept[first->second];
-    into.invoked = std::min(into.invoked, one->invoked);
     if (std::holds_alternative<operation::unknown>(one->outcome)) continue;
     const bool first_answer = std::holds_alternative<operation::unknown>(into.outcome);
     into.returned = first_answer ? one->returned : std::min(into.returned, one->returned);

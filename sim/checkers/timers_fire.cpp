@@ -158,8 +158,8 @@ class timers_fire_checker final : public judge {
 
  private:
   static bool serves(const observations& all, std::uint16_t node) {
-    const auto at_the_end = std::ranges::find(all.loads, node, &node_load::node);
-    return at_the_end == all.loads.end() || at_the_end->serving;
+    const auto last = std::ranges::find(all.loads.rbegin(), all.loads.rend(), node, &node_load::node);
+    return last == all.loads.rend() || last->serving;
   }
 
   void check_registered(const shop_book& book, const observed_record& record, std::vector<violation>& found) {

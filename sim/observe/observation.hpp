@@ -85,7 +85,7 @@ struct observations {
   timestamp now;                        ///< world's clock at the end
   std::vector<operation> history;       ///< in the order of `invoked`
   std::vector<observed_record> records; ///< in the order of `committed_at`; within a shard in that of the log
-  std::vector<node_load> loads;         ///< at the end, and the highest seen
+  std::vector<node_load> loads;         ///< now and then while it ran, in that order
   processor_books processor;
   /// The state of every entity that has one, as the node says at the very end, by node and key.
   struct last_state {

@@ -65,14 +65,5 @@ TEST_CASE("bounded memory: wake-ups do not ask to be let in") {
   CHECK(judge(h, in_flight(12)).size() == 1);
 }
 
-TEST_CASE("bounded memory: the highest load of the run is judged at the end") {
-  history h;
-  h.seen.loads = {live(3), live(101)};
-  CHECK(h.judge_by("bounded_memory").size() == 1);
-  stock(h);
-  h.pass(1h);
-  CHECK(h.judge_by("bounded_memory").empty());
-}
-
 }  // namespace
 }  // namespace bv::sim::testing

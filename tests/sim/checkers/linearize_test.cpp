@@ -170,6 +170,40 @@ TEST_CASE("linearize: a write that changes nothing now may be what is needed lat
   CHECK(search<register_model>({write(0, 0, 100), write(1, 10, 20), read(0, 30, 40)}) == verdict::linearizable);
 }
 
+TEST_CASE("linearize: views that overlap are not tried in every order") {
+  history_of<register_model> all;
+  for (int i = 0; i < 30; ++i) all.push_back(read(0, 0, 100));
+  all.push_back(read(99, 0, 100));
+  const auto found = linearizer<register_model>(all, 0, plenty).decide();
+  CHECK(found.says == verdict::violated);
+  CHECK(found.configurations == 30);
+}
+
+TEST_CASE("linearize: a set of operations looks the same however it came about") {
+  constexpr std::size_t operations = 200;
+  random_source lots(5);
+  effect_set walked(operations);
+  std::vector<bool> members(operations);
+  for (int round = 0; round < 20'000; ++round) {
+    // Mostly full from the front, as a search leaves it.
+    const auto one = lots.below(operations);
+    const bool in = lots.below(operations) >= one / 2;
+    if (members[one] != in) in ? walked.set(one) : walked.clear(one);
+    members[one] = in;
+    if (round % 10 > 0) continue;
+    effect_set fresh(operations);
+    for (std::size_t i = operations; i-- > 0;)
+      if (members[i]) fresh.set(i);
+    REQUIRE(walked.compact() == fresh.compact());
+  }
+  effect_set without(operations);
+  for (std::size_t i = 0; i < operations; ++i) {
+    auto before = without.compact();
+    without.set(i);
+    REQUIRE(without.compact() != before);
+  }
+}
+
 TEST_CASE("linearize: a search that would take too long says so") {
   // Writes that all overlap, and a read of what none of them wrote: every order is tried.
   history_of<register_model> all;

@@ -55,9 +55,9 @@ TEST_CASE("timers: a node that does not serve wakes nobody") {
   auto h = started();
   h.pass(2 * 24h);
   CHECK(!judge(h).empty());
-  h.seen.loads.push_back({.node = 0, .serving = false});
+  h.seen.loads = {{.node = 0, .serving = true}, {.node = 0, .serving = false}, {.node = 1, .serving = true}};
   CHECK(judge(h).empty());
-  h.seen.loads.front().serving = true;
+  h.seen.loads.push_back({.node = 0, .serving = true});
   CHECK(!judge(h).empty());
 }
 

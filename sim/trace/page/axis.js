@@ -69,7 +69,7 @@ function layOut(squeezed) {
 function laneName(index) {
   if (data.kinds[data.kind[index]] === "saga") return "sagas";
   const where = data.places[data.place[index]];
-  return where.includes("→") ? "network" : where.replace(/^(n\d+)\/.*/s, "$1") || "world";
+  return /[→↔]/.test(where) ? "network" : where.replace(/^(n\d+)\/.*/s, "$1") || "world";
 }
 
 function laneRank(name) {

@@ -24,7 +24,7 @@ struct sim_node::process {
   std::vector<sagas::domain> domains(sim_node& of) {
     std::vector<sagas::domain> all;
     all.push_back(commerce_sagas::commerce_domain(std::make_shared<sagas::downstream>(
-        std::string(commerce_sagas::payment_processor), of.around_.processor.reached_from(of.name_),
+        std::string(commerce_sagas::payment_processor), of.around_.processor.reached_from(of.name_, alive),
         commerce_sagas::processor_policy(), of.clock_, later)));
     return all;
   }
@@ -34,6 +34,7 @@ struct sim_node::process {
     std::string what;
   };
 
+  const std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
   virtual_timer later;
   sagas::application hosted;
   storage::store store;

@@ -111,7 +111,11 @@ void sim_node::crash(unsynced what) {
   disk_.settle_after_crash();
 }
 
-void sim_node::stop(std::function<void()> stopped) { process_->actors->stop(std::move(stopped)); }
+void sim_node::stop(std::function<void()> stopped) {
+  process_->actors->stop([this, mine = starts_, stopped = std::move(stopped)] {
+    if (mine == starts_) stopped();
+  });
+}
 
 result<void> sim_node::close() {
   disk_.release();
@@ -195,10 +199,6 @@ bool sim_node::at_rest() const {
 }
 
 runtime::node& sim_node::actors() { return *process_->actors; }
-
-const schema::aggregate_contract* sim_node::contract_of(std::string_view type) const {
-  return find_contract(process_->hosted.contracts(), type);
-}
 
 void sim_node::note(const runtime::note& said) {
   if (said.level == runtime::note_level::info) return;

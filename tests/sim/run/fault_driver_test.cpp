@@ -195,7 +195,8 @@ TEST_CASE("fault driver: a link is bad for a while, one way or both") {
 
 TEST_CASE("fault driver: the processor misbehaves for a while") {
   struck_world world({{.when = at(1s), .what = processor_fault{.behaviour = commerce::processor_behaviour::fail, .lasts = 5s}}});
-  const auto line = world.here.world.processor().reached_from("n1");
+  const auto process = std::make_shared<int>();
+  const auto line = world.here.world.processor().reached_from("n1", process);
   const auto ask = [&] {
     std::string code = "silence";
     line->call({.body = "no instruction", .idempotency_key = "k", .trace = {}, .deadline = {}},

@@ -158,7 +158,7 @@ TEST_CASE("run: one that takes more steps than it may is over, in whatever phase
   what.time.linger = 1h;
   const auto whole = run_well(what);
   int runaways = 0;
-  for (std::uint64_t steps_max = 1; steps_max < whole.turns + whole.events; steps_max += 1000) {
+  for (std::uint64_t steps_max = 1; steps_max < whole.turns + whole.events; steps_max += 500) {
     what.steps_max = steps_max;
     const auto outcome = run_plan_here(what);
     if (!breaks(outcome, "runaway")) continue;
@@ -166,7 +166,7 @@ TEST_CASE("run: one that takes more steps than it may is over, in whatever phase
     CHECK(outcome.turns + outcome.events <= steps_max + 4096);
     ++runaways;
   }
-  CHECK(runaways > 3);
+  CHECK(runaways > 1);
 }
 
 TEST_CASE("run: who does not come to rest in time is named") {
@@ -192,9 +192,12 @@ TEST_CASE("run: it lingers, for what happens long after all is at rest") {
 
 TEST_CASE("run: whom nothing disturbs need not ask twice") {
   auto what = one_purchase();
-  what.network.delay = {10ms, 10ms};
-  what.clients_patience.answer_within = 10ms;
-  what.clients_patience.pause = {1ms, 1ms};
+  // There is room for one of three, and the others come back at once.
+  what.bounds.in_flight_per_shard_max = 1;
+  what.clients_patience.pause = {};
+  what.clients.front().steps.resize(1);
+  std::get<ask_step>(what.clients.front().steps.front()).copies = 3;
+  what.expectations.clear();
   CHECK(breaks(run_plan_here(what), "undisturbed"));
   what.network.loss_percent = 1;
   CHECK_FALSE(breaks(run_plan_here(what), "undisturbed"));

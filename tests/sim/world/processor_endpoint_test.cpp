@@ -41,12 +41,13 @@ struct processor_world {
     place->asked = time.now();
     const commerce_sagas::processor::instruction body{
         .operation = what, .payment_id = payment, .order_id = "o-" + payment, .amount = {2500, "USD"}, .reference = "r"};
+    const auto key = payment + "/" + std::string(to_string(what));
     // Whoever waits keeps its line, as the sagas' downstreams do.
-    line->call({.body = encode(body), .idempotency_key = payment, .trace = {}, .deadline = {}},
-               [this, place, kept = line](result<bytes> said) {
+    const auto hear = [this, place, kept = line](const result<bytes>& said) {
       place->codes.push_back(said ? "done" : said.error().code);
       place->after = time.now() - place->asked;
-    });
+    };
+    line->call({.body = encode(body), .idempotency_key = key, .trace = {}, .deadline = {}}, hear);
     return place;
   }
   /// The node's process dies, and another one comes.
@@ -130,6 +131,28 @@ TEST_CASE("processor: a request that comes twice has one effect and is answered 
   CHECK(world.endpoint.books().taken == 2500);
   CHECK(world.said_to(errand::refund) == codes{"done"});
   CHECK(world.endpoint.books().given_back == 2500);
+}
+
+TEST_CASE("processor: whoever asks the same again gets the first answer, and nothing more happens") {
+  processor_world world;
+  REQUIRE(world.said_to(errand::authorize) == codes{"done"});
+  CHECK(world.said_to(errand::refund) == codes{"done"});
+  const auto books = world.endpoint.books();
+  world.restart();
+  world.endpoint.misbehave({.behaviour = processor_behaviour::decline});
+  CHECK(world.said_to(errand::authorize) == codes{"done"});
+  CHECK(world.said_to(errand::refund) == codes{"done"});
+  CHECK(world.endpoint.books().held == books.held);
+  CHECK(world.endpoint.books().given_back == books.given_back);
+  CHECK(world.log.lines().size() == 2);
+}
+
+TEST_CASE("processor: who could not be served may ask the same again") {
+  processor_world world;
+  world.endpoint.misbehave({.behaviour = processor_behaviour::fail});
+  CHECK(world.said_to(errand::authorize) == codes{"processor_unreachable"});
+  world.endpoint.heal();
+  CHECK(world.said_to(errand::authorize) == codes{"done"});
 }
 
 TEST_CASE("processor: a request that is lost does nothing; an answer that is lost has done it") {

@@ -29,19 +29,3 @@ TEST_CASE("json field: what is not there is nothing, and so is what is no JSON")
   CHECK_FALSE(json_field(R"({"a":)", "a").has_value());
   CHECK_FALSE(json_field("", "a").has_value());
 }
-
-TEST_CASE("json field: one that is taken out is gone, and the others stay") {
-  std::string json = R"({"orderId":"o1","note":"as a gift"})";
-  CHECK(take_json_field(json, "orderId") == "o1");
-  CHECK(json == R"({"note":"as a gift"})");
-  CHECK_FALSE(take_json_field(json, "orderId").has_value());
-  CHECK(json == R"({"note":"as a gift"})");
-}
-
-TEST_CASE("json field: from what is no object nothing is taken") {
-  for (const std::string before : {"[1,2]", "\"orderId\"", "{\"orderId\":", ""}) {
-    auto json = before;
-    CHECK_FALSE(take_json_field(json, "orderId").has_value());
-    CHECK(json == before);
-  }
-}

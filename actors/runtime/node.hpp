@@ -84,7 +84,8 @@ class node {
   /// runs any more. Nothing may be asked of the node afterwards.
   void stop(std::function<void()> stopped);
   /// The process dies: nobody is answered and nothing is finished. Calls `gone` once nothing of the node is there any
-  /// more; the store must take nothing from then on. For the simulator.
+  /// more; the store must take nothing from then on. A stop() that is under way ends with it, and may stay without its
+  /// call. For the simulator.
   void abandon(std::function<void()> gone);
   /// As stop(), and waits. Not for the simulator.
   void stop_and_wait();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "protocols/schema/base/hash.hpp"
@@ -16,13 +17,12 @@ namespace {
 
 namespace json = boost::json;
 
-/// A folder that is gone with it.
+/// A new folder that is gone with it.
 class run_folder {
  public:
-  run_folder(const std::string& parent, storage_tier tier) {
-    if (tier != storage_tier::rocks) return;
-    auto name = (parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent)) / "bv-sim-XXXXXX";
-    path_ = name.string();
+  explicit run_folder(const std::string& parent) {
+    const auto where = parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
+    path_ = (where / "bv-sim-XXXXXX").string();
     if (!::mkdtemp(path_.data())) path_.clear();
   }
   ~run_folder() {
@@ -31,6 +31,7 @@ class run_folder {
   }
   run_folder(const run_folder&) = delete;
   run_folder& operator=(const run_folder&) = delete;
+  /// Empty if there is none to be had.
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
@@ -113,28 +114,37 @@ std::vector<variant> variants_after(const run_outcome& undisturbed, const std::v
 class seed_runner {
  public:
   using sayer = std::function<void(std::string_view)>;
-  seed_runner(const campaign_options& options, const sayer& say) : options_(options), say_(say) {
+  /// `folder` is where runs on files make theirs.
+  seed_runner(const campaign_options& options, const std::string& folder, const sayer& say)
+      : options_(options), folder_(folder), say_(say) {
     if (options.prepare) options.prepare();
   }
 
   /// Nothing if the plan is wrong; that is then said.
   std::optional<run_outcome> go(plan what, const variant& one) {
     if (options_.tier) what.where.tier = *options_.tier;
-    const run_folder folder(options_.folder, what.where.tier);
-    say({{"begins", to_json(one)}});
-    auto outcome = run(apply(std::move(what), one), {.tracing = {}, .folder = folder.path()});
-    if (!outcome) {
-      say({{"error", json::array{outcome.error().code, outcome.error().message, outcome.error().context}}});
-      return std::nullopt;
+    std::optional<run_folder> folder;
+    if (what.where.tier == storage_tier::rocks) {
+      if (!folder_.empty()) folder.emplace(folder_);
+      if (!folder || folder->path().empty())
+        return complain({error_kind::internal, "no_folder", "can't make a folder for a run's files", options_.folder});
     }
+    say({{"begins", to_json(one)}});
+    auto outcome = run(apply(std::move(what), one), {.tracing = {}, .folder = folder ? folder->path() : ""});
+    if (!outcome) return complain(outcome.error());
     say(to_json(*outcome));
     return *std::move(outcome);
   }
 
  private:
+  std::nullopt_t complain(const error& why) {
+    say({{"error", json::array{why.code, why.message, why.context}}});
+    return std::nullopt;
+  }
   void say(const json::object& line) { say_(json::serialize(line) + "\n"); }
 
   const campaign_options& options_;
+  const std::string& folder_;
   const sayer& say_;
 };
 
@@ -158,12 +168,16 @@ bool seed_outcome::breaks(const std::string& invariant) const {
 
 result<void> run_seeds(const scenario& what, const seed_range& seeds, const campaign_options& options,
                        const std::function<bool(const seed_outcome&)>& each) {
+  // Ours, not the children's: what dies does not tidy up.
+  const run_folder folder(options.folder);
   children working(options.at_once, options.cpu_seconds_max);
   std::optional<error> problem;
   bool stopped = false;
+  std::map<std::uint64_t, seed_outcome> early;  // they wait for those of smaller seeds
+  auto next = seeds.first;
   for (auto seed = seeds.first; seed <= seeds.last && !stopped && !problem; ++seed) {
     const auto work = [&, seed](const seed_runner::sayer& say) {
-      seed_runner runner(options, say);
+      seed_runner runner(options, folder.path(), say);
       const auto drawn = draw(what, seed);
       const auto first = runner.go(drawn, {});
       if (!first || !first->ok()) return;
@@ -174,10 +188,12 @@ result<void> run_seeds(const scenario& what, const seed_range& seeds, const camp
     };
     BV_TRY(working.begin(work, [&, seed](const child_end& end) {
       auto outcome = outcome_of(seed, end);
-      if (!outcome)
-        problem = std::move(outcome).error();
-      else if (!stopped && !each(*outcome))
-        stopped = true;
+      if (!outcome) return void(problem = std::move(outcome).error());
+      early.emplace(seed, *std::move(outcome));
+      for (auto at = early.find(next); at != early.end() && !stopped; at = early.find(++next)) {
+        stopped = !each(at->second);
+        early.erase(at);
+      }
     }));
   }
   if (stopped || problem) return problem ? result<void>(failure(*std::move(problem))) : result<void>();
@@ -187,7 +203,8 @@ result<void> run_seeds(const scenario& what, const seed_range& seeds, const camp
 }
 
 result<seed_outcome> run_plan(const plan& what, const campaign_options& options) {
-  BV_ASSIGN(const auto end, in_child([&](const seed_runner::sayer& say) { seed_runner(options, say).go(what, {}); },
+  const run_folder folder(options.folder);
+  BV_ASSIGN(const auto end, in_child([&](const seed_runner::sayer& say) { seed_runner(options, folder.path(), say).go(what, {}); },
                                      options.cpu_seconds_max));
   return outcome_of(what.seed, end);
 }

@@ -45,8 +45,8 @@ struct campaign_options {
   std::function<void()> prepare = {};   ///< is called in every process before its runs
 };
 
-/// Runs the seeds; `each` is called with every outcome, in the order in which they end; it returns false to stop. Error: a
-/// plan is wrong, or there are no processes to be had.
+/// Runs the seeds; `each` is called with every outcome, in the order of their seeds however many run at once; it returns
+/// false to stop. Error: a plan is wrong, or there are no processes or folders to be had.
 result<void> run_seeds(const scenario& what, const seed_range& seeds, const campaign_options& options,
                        const std::function<bool(const seed_outcome&)>& each);
 

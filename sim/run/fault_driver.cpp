@@ -165,7 +165,7 @@ void fault_driver::begin(const link_fault& how, sim_node&) {
   tell(how.a + (how.one_way ? " → " : " ↔ ") + how.b, describe(how.conditions));
   around_.in.net().set(how.a, how.b, how.conditions);
   if (!how.one_way) around_.in.net().set(how.b, how.a, how.conditions);
-  later(how.lasts, [this, &how] {
+  later(how.lasts, [this, how] {
     tell(how.a + (how.one_way ? " → " : " ↔ ") + how.b, "as usual again");
     around_.in.net().reset(how.a, how.b);
     if (!how.one_way) around_.in.net().reset(how.b, how.a);

@@ -235,14 +235,14 @@ void runner::look_at_all() {
   for (const auto& [number, entity] : board_.entities()) {
     auto& node = *world_.nodes()[number];
     if (!node.serving()) continue;
-    // One after the other: a run's limits may be small.
-    bool seen = false;
-    node.view(entity, [&, number = number, &entity = entity](result<runtime::entity_view> got) {
-      seen = true;
+    // One after the other: a run's limits may be small. Shared: an answer may come when this is over.
+    const auto seen = std::make_shared<bool>(false);
+    node.view(entity, [this, seen, number = number, entity = entity](result<runtime::entity_view> got) {
+      *seen = true;
       if (!got) return broken("answered", entity.text() + " can't be looked at: " + describe(got.error()));
       seen_.states.push_back({number, entity, got->version, std::move(got->state)});
     });
-    if (!advance_until(now() + undisturbed_max, [&] { return seen; })) return broken("answered", "nobody says what " + entity.text() + " is");
+    if (!advance_until(now() + undisturbed_max, [&] { return *seen; })) return broken("answered", "nobody says what " + entity.text() + " is");
   }
   std::ranges::sort(seen_.states, [](const auto& a, const auto& b) {
     return std::tie(a.node, a.entity) < std::tie(b.node, b.entity);
@@ -260,13 +260,13 @@ void runner::look_at_all() {
 }
 
 void runner::stop_all() {
-  std::size_t running = 0;
+  const auto running = std::make_shared<std::size_t>(0);
   for (const auto& node : world_.nodes())
     if (node->up()) {
-      ++running;
-      node->stop([&] { --running; });
+      ++*running;
+      node->stop([running] { --*running; });
     }
-  if (!advance_until(now() + undisturbed_max, [&] { return running == 0; })) return broken("stops", "a node does not stop");
+  if (!advance_until(now() + undisturbed_max, [&] { return *running == 0; })) return broken("stops", "a node does not stop");
   for (const auto& node : world_.nodes())
     if (node->up())
       if (const auto closed = node->close(); !closed) broken("stops", node->name() + ": " + describe(closed.error()));

@@ -106,6 +106,7 @@ void node_disk::tear_next_write() {
 void node_disk::fail_writes(const error& why) {
   if (!journal_) return;
   failing_ = why;
+  journal_->blame(why);
   if (chosen_.tier == storage_tier::memory) return memory_.fail(why);
   const bool full = why.code == "disk_full";
   files_.set_judge([full](const fault_disk::event& about) -> fault_disk::verdict {

@@ -73,7 +73,7 @@ void paced_journal::tell(const std::map<shard_id, outcome>& outcomes) {
     if (said.durable.value > 0) listeners_.at(shard)->on_durable(shard, said.durable);
     if (!said.lost) continue;
     failed_ = true;
-    listeners_.at(shard)->on_failed(shard, said.lost->first, said.lost->second);
+    listeners_.at(shard)->on_failed(shard, said.lost->first, blamed_.value_or(said.lost->second));
   }
 }
 

@@ -37,6 +37,9 @@ class paced_journal final : public storage::journal, private storage::journal_li
   void finish_write(bool silently = false);
   /// The write that was begun never happens, and nothing after it: the node is gone.
   void abandon();
+  /// From now on whoever is told of a failure is told this: the words of the journal behind name files, which differ from
+  /// run to run.
+  void blame(const error& why) { blamed_ = why; }
   [[nodiscard]] bool writing() const { return writing_; }
   [[nodiscard]] bool failed() const { return failed_; }
 
@@ -79,6 +82,7 @@ class paced_journal final : public storage::journal, private storage::journal_li
   std::map<storage::shard_id, storage::journal_listener*> listeners_;
   std::vector<batch> group_, queue_;
   bool writing_ = false, failed_ = false, gone_ = false;
+  std::optional<error> blamed_;
 
   mutable std::mutex mutex_;  ///< guards the two below: the journal behind may call from a thread of its own
   std::condition_variable said_;

@@ -14,13 +14,14 @@ std::string name_of(const sagas::service_request& request) { return "request " +
 /// A node's end of the line.
 class processor_endpoint::reached final : public sagas::external_service {
  public:
-  reached(processor_endpoint& to, std::string from) : to_(to), from_(std::move(from)), alive_(std::make_shared<bool>(true)) {}
+  reached(processor_endpoint& to, std::string from, std::weak_ptr<const void> process)
+      : to_(to), from_(std::move(from)), process_(std::move(process)) {}
 
   void call(const sagas::service_request& request, sagas::service_handler answer) override {
     // The first answer counts: a request that comes twice is answered twice.
     auto waiting = std::make_shared<sagas::service_handler>(std::move(answer));
-    const auto hear = [waiting, alive = std::weak_ptr(alive_)](const result<bytes>& said) {
-      if (alive.expired() || !*waiting) return;
+    const auto hear = [waiting, process = process_](const result<bytes>& said) {
+      if (process.expired() || !*waiting) return;
       std::exchange(*waiting, {})(said);
     };
     to_.net_.send(from_, place, name_of(request), [this_ = &to_, from = from_, request, hear] {
@@ -33,7 +34,7 @@ class processor_endpoint::reached final : public sagas::external_service {
  private:
   processor_endpoint& to_;
   const std::string from_;
-  const std::shared_ptr<bool> alive_;
+  const std::weak_ptr<const void> process_;
 };
 
 processor_endpoint::processor_endpoint(event_heap& time, trace& log, network& net, const plan& what)
@@ -44,8 +45,8 @@ processor_endpoint::processor_endpoint(event_heap& time, trace& log, network& ne
       later_(time),
       inside_(what.processor, later_) {}
 
-std::unique_ptr<sagas::external_service> processor_endpoint::reached_from(std::string from) {
-  return std::make_unique<reached>(*this, std::move(from));
+std::unique_ptr<sagas::external_service> processor_endpoint::reached_from(std::string from, std::weak_ptr<const void> process) {
+  return std::make_unique<reached>(*this, std::move(from), std::move(process));
 }
 
 void processor_endpoint::handle(const sagas::service_request& request, sagas::service_handler reply) {

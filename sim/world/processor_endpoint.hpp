@@ -21,8 +21,9 @@ class processor_endpoint {
  public:
   processor_endpoint(event_heap& time, trace& log, network& net, const plan& what);
 
-  /// What a node `from` calls it by; lives no longer than the node's process.
-  std::unique_ptr<sagas::external_service> reached_from(std::string from);
+  /// What a process of node `from` calls it by. Answers are heard as long as `process` is there: who waits for one may
+  /// keep the caller alive, but not a process that has died.
+  std::unique_ptr<sagas::external_service> reached_from(std::string from, std::weak_ptr<const void> process);
   /// It behaves so until it is healed.
   void misbehave(const processor_fault& how) { fault_ = how; }
   void heal() { fault_.reset(); }

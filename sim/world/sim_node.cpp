@@ -24,7 +24,7 @@ struct sim_node::process {
   std::vector<sagas::domain> domains(sim_node& of) {
     std::vector<sagas::domain> all;
     all.push_back(commerce_sagas::commerce_domain(std::make_shared<sagas::downstream>(
-        std::string(commerce_sagas::payment_processor), of.around_.processor.reached_from(of.name_),
+        std::string(commerce_sagas::payment_processor), of.around_.processor.reached_from(of.name_, alive),
         commerce_sagas::processor_policy(), of.clock_, later)));
     return all;
   }
@@ -34,6 +34,7 @@ struct sim_node::process {
     std::string what;
   };
 
+  const std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
   virtual_timer later;
   sagas::application hosted;
   storage::store store;
@@ -110,7 +111,11 @@ void sim_node::crash(unsynced what) {
   disk_.settle_after_crash();
 }
 
-void sim_node::stop(std::function<void()> stopped) { process_->actors->stop(std::move(stopped)); }
+void sim_node::stop(std::function<void()> stopped) {
+  process_->actors->stop([this, mine = starts_, stopped = std::move(stopped)] {
+    if (mine == starts_) stopped();
+  });
+}
 
 result<void> sim_node::close() {
   disk_.release();
@@ -194,10 +199,6 @@ bool sim_node::at_rest() const {
 }
 
 runtime::node& sim_node::actors() { return *process_->actors; }
-
-const schema::aggregate_contract* sim_node::contract_of(std::string_view type) const {
-  return find_contract(process_->hosted.contracts(), type);
-}
 
 void sim_node::note(const runtime::note& said) {
   if (said.level == runtime::note_level::info) return;

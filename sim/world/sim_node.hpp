@@ -37,7 +37,7 @@ class sim_node {
   result<void> start();
   /// The process dies this moment; `what` becomes of the write that is under way.
   void crash(unsynced what);
-  /// The process ends as it does in production at SIGTERM. Calls `stopped` when it has.
+  /// The process ends as it does in production at SIGTERM. Calls `stopped` when it has, unless it crashes first.
   void stop(std::function<void()> stopped);
   /// After stop(): closes the store.
   result<void> close();
@@ -66,8 +66,6 @@ class sim_node {
   [[nodiscard]] runtime::node& actors();
   [[nodiscard]] node_disk& disk() { return disk_; }
   [[nodiscard]] node_clock& clock() { return clock_; }
-  /// Of all processes so far: sagas that are over, by their last event.
-  [[nodiscard]] const schema::aggregate_contract* contract_of(std::string_view type) const;
   /// Every committed record of the disk, in the order of each shard's log.
   result<std::vector<observed_record>> read_disk();
 

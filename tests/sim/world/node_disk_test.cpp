@@ -255,6 +255,7 @@ TEST_CASE("node disk: when writes fail the one under way does too, and all after
         CHECK(world.listener.durable(first) == log_index{1});
         REQUIRE(world.listener.failures().size() >= 2);
         CHECK(world.listener.failures().front().why.code == why.code);
+        CHECK(world.listener.failures().front().why.message == why.message);
         CHECK(world.listener.failures().back().shard == second);
         world.reopen_after(unsynced::lost);
         // Nobody may find what nobody was told.

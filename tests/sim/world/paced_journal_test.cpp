@@ -124,6 +124,19 @@ TEST_CASE("paced journal: after a failure every append fails at once") {
   CHECK(world.listeners[0].durable(first) == log_index{0});
 }
 
+TEST_CASE("paced journal: a failure is told in the words of whoever caused it") {
+  paced_world world;
+  world.append(first);
+  world.disk.fail({error_kind::unavailable, "disk_failed", "can't write /tmp/x7Gh2"});
+  world.journal.blame({error_kind::unavailable, "disk_full", "no room"});
+  world.journal.finish_write();
+  world.append(second);
+  for (auto& listener : world.listeners) {
+    REQUIRE(listener.failures().size() == 1);
+    CHECK(listener.failures().front().why.message == "no room");
+  }
+}
+
 TEST_CASE("paced journal: a silent write is on the disk, seen, and nobody is told; what queues stays queued") {
   paced_world world;
   world.append(first);

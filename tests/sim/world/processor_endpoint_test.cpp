@@ -28,7 +28,7 @@ plan approving() {
 /// A processor and a node's line to it.
 struct processor_world {
   explicit processor_world(const plan& of = approving())
-      : net(time, log, 1, of.network), endpoint(time, log, net, of), line(endpoint.reached_from("n1")) {}
+      : net(time, log, 1, of.network), endpoint(time, log, net, of) { restart(); }
 
   struct answer {
     std::vector<std::string> codes;  ///< of all answers; "done" is no error
@@ -41,11 +41,19 @@ struct processor_world {
     place->asked = time.now();
     const commerce_sagas::processor::instruction body{
         .operation = what, .payment_id = payment, .order_id = "o-" + payment, .amount = {2500, "USD"}, .reference = "r"};
-    line->call({.body = encode(body), .idempotency_key = payment, .trace = {}, .deadline = {}}, [this, place](result<bytes> said) {
+    const auto key = payment + "/" + std::string(to_string(what));
+    // Whoever waits keeps its line, as the sagas' downstreams do.
+    const auto hear = [this, place, kept = line](const result<bytes>& said) {
       place->codes.push_back(said ? "done" : said.error().code);
       place->after = time.now() - place->asked;
-    });
+    };
+    line->call({.body = encode(body), .idempotency_key = key, .trace = {}, .deadline = {}}, hear);
     return place;
+  }
+  /// The node's process dies, and another one comes.
+  void restart() {
+    process = std::make_shared<int>();
+    line = endpoint.reached_from("n1", process);
   }
   /// Until nothing is left to happen.
   void run() {
@@ -65,7 +73,8 @@ struct processor_world {
   trace log{{.keep = true}};
   network net;
   processor_endpoint endpoint;
-  std::unique_ptr<sagas::external_service> line;
+  std::shared_ptr<int> process;
+  std::shared_ptr<sagas::external_service> line;
 };
 
 using codes = std::vector<std::string>;
@@ -97,7 +106,7 @@ TEST_CASE("processor: its temper is the plan's") {
 TEST_CASE("processor: a node's crash touches nothing that it remembers") {
   processor_world world;
   CHECK(world.said_to(errand::authorize) == codes{"done"});
-  world.line = world.endpoint.reached_from("n1");
+  world.restart();
   CHECK(world.said_to(errand::capture) == codes{"done"});
   const auto books = world.endpoint.books();
   CHECK(books.held == 0);
@@ -107,7 +116,7 @@ TEST_CASE("processor: a node's crash touches nothing that it remembers") {
 TEST_CASE("processor: an answer to a process that is gone is heard by nobody, and what was asked is done") {
   processor_world world;
   const auto answer = world.ask(errand::authorize);
-  world.line = world.endpoint.reached_from("n1");
+  world.restart();
   world.run();
   CHECK(answer->codes.empty());
   CHECK(world.endpoint.books().held == 2500);
@@ -122,6 +131,28 @@ TEST_CASE("processor: a request that comes twice has one effect and is answered 
   CHECK(world.endpoint.books().taken == 2500);
   CHECK(world.said_to(errand::refund) == codes{"done"});
   CHECK(world.endpoint.books().given_back == 2500);
+}
+
+TEST_CASE("processor: whoever asks the same again gets the first answer, and nothing more happens") {
+  processor_world world;
+  REQUIRE(world.said_to(errand::authorize) == codes{"done"});
+  CHECK(world.said_to(errand::refund) == codes{"done"});
+  const auto books = world.endpoint.books();
+  world.restart();
+  world.endpoint.misbehave({.behaviour = processor_behaviour::decline});
+  CHECK(world.said_to(errand::authorize) == codes{"done"});
+  CHECK(world.said_to(errand::refund) == codes{"done"});
+  CHECK(world.endpoint.books().held == books.held);
+  CHECK(world.endpoint.books().given_back == books.given_back);
+  CHECK(world.log.lines().size() == 2);
+}
+
+TEST_CASE("processor: who could not be served may ask the same again") {
+  processor_world world;
+  world.endpoint.misbehave({.behaviour = processor_behaviour::fail});
+  CHECK(world.said_to(errand::authorize) == codes{"processor_unreachable"});
+  world.endpoint.heal();
+  CHECK(world.said_to(errand::authorize) == codes{"done"});
 }
 
 TEST_CASE("processor: a request that is lost does nothing; an answer that is lost has done it") {

@@ -18,10 +18,14 @@ namespace bv::sim::testing {
 /// A world whose nodes' shelves a test fills and looks at, past the network.
 class shop_in_world {
  public:
-  explicit shop_in_world(const plan& of = {})
-      : what_(of),
-        world(what_, log, folder.path,
-              {.committed = [this](observed_record record) { committed.push_back(std::move(record)); },
+  explicit shop_in_world(plan of = {})
+      : what(std::move(of)),
+        world(what, log, folder.path,
+              {.committed =
+                   [this](observed_record record) {
+                     if (on_record) on_record(record);
+                     committed.push_back(std::move(record));
+                   },
                .write_begun = [this](std::uint16_t node, std::uint64_t number) {
                  if (on_write) on_write(node, number);
                }}) {}
@@ -67,11 +71,12 @@ class shop_in_world {
 
  private:
   storage::scratch_folder folder;
-  const plan what_;
 
  public:
+  const plan what;
   trace log{{.keep = true}};
   std::vector<observed_record> committed;
+  std::function<void(const observed_record&)> on_record;
   std::function<void(std::uint16_t, std::uint64_t)> on_write;
   sim::world world;
 };

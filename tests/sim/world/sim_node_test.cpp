@@ -222,6 +222,40 @@ TEST_CASE("node: it stops as in production: what it accepted it answers, and the
   }
 }
 
+TEST_CASE("node: it may die while it stops, and then has not stopped") {
+  shop_in_world here;
+  here.serve();
+  const auto said = here.fill("MUG-1", 10);
+  REQUIRE(here.world.run_until(here.world.time().now() + 1s, [&] { return here.node().disk().writing(); }));
+  bool stopped = false;
+  here.node().stop([&] { stopped = true; });
+  const auto turns = here.world.turns();
+  here.world.run_until(here.world.time().now() + 1s, [&] { return here.world.turns() == turns + 5; });
+  here.node().crash(unsynced::lost);
+  here.pass(1min);
+  CHECK_FALSE(stopped);
+  CHECK_FALSE(said->has_value());
+  here.serve();
+  CHECK_FALSE(here.units("MUG-1").has_value());
+}
+
+TEST_CASE("node: it may die while it starts, at whatever step") {
+  for (std::uint64_t steps = 0; steps < 60; ++steps) {
+    shop_in_world here;
+    here.serve();
+    here.fill("MUG-1", 10);
+    here.pass(1s);
+    here.node().crash(unsynced::lost);
+    here.start();
+    const auto until = here.world.steps() + steps;
+    here.world.run_until(here.world.time().now() + 1s, [&] { return here.world.steps() >= until; });
+    here.node().crash(unsynced::lost);
+    here.serve();
+    CHECK(here.units("MUG-1") == 10);
+    check_handed_on_once(here);
+  }
+}
+
 TEST_CASE("node: after a failed write it serves no more until it is started again") {
   for (const auto tier : tiers) {
     shop_in_world here(in_tier(tier));

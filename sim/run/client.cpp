@@ -171,16 +171,7 @@ void client::send_copy(const shared_conversation& about) {
 }
 
 void client::heard(const shared_conversation& about, std::uint32_t attempt, result<decltype(operation::outcome)> said) {
-  if (said && about->over) {
-    // Another copy, or an answer that was given up too early: one command has one answer.
-    const auto* const again = std::get_if<operation::accepted>(&*said);
-    const auto* const first = std::get_if<operation::accepted>(&around_.history[about->operation].outcome);
-    if (again && first && (again->version != first->version || again->events != first->events))
-      around_.violations.push_back({"acknowledged_once", "command " + around_.history[about->operation].command_id +
-                                                             " got two different answers", around_.in.time().now()});
-    return;
-  }
-  if (about->over) return;
+  if (about->over) return compare(about, said);
   if (said) return conclude(about, *std::move(said));
   if (!may_pass(said.error().kind)) return conclude(about, operation::refused{std::move(said).error()});
   if (attempt != about->attempt) return;
@@ -189,6 +180,24 @@ void client::heard(const shared_conversation& about, std::uint32_t attempt, resu
   around_.in.time().after(draw(around_.what.clients_patience.pause, lots_), [this, about, number] {
     if (!about->over && about->attempt == number) this->attempt(about);
   });
+}
+
+/// Another copy, or an answer that was given up too early: one command has one answer.
+void client::compare(const shared_conversation& about, const result<decltype(operation::outcome)>& said) {
+  const auto& first = around_.history[about->operation];
+  const auto* const accepted = std::get_if<operation::accepted>(&first.outcome);
+  const auto* const refused = std::get_if<operation::refused>(&first.outcome);
+  bool same = true;
+  if (said) {
+    const auto* const again = std::get_if<operation::accepted>(&*said);
+    if (again && accepted) same = again->version == accepted->version && again->events == accepted->events;
+    if (again && refused) same = refused->why.kind != error_kind::conflict;
+  } else if (said.error().kind == error_kind::conflict) {
+    same = !accepted && !(refused && refused->why.code != said.error().code);
+  }
+  if (!same)
+    around_.violations.push_back({"acknowledged_once", "command " + first.command_id + " of " + first.entity.text() +
+                                                           " got two different answers", around_.in.time().now()});
 }
 
 void client::conclude(const shared_conversation& about, decltype(operation::outcome) outcome) {

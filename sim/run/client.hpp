@@ -66,6 +66,7 @@ class client {
   void attempt(const shared_conversation& about);
   void send_copy(const shared_conversation& about);
   void heard(const shared_conversation& about, std::uint32_t attempt, result<decltype(operation::outcome)> said);
+  void compare(const shared_conversation& about, const result<decltype(operation::outcome)>& said);
   void conclude(const shared_conversation& about, decltype(operation::outcome) outcome);
   [[nodiscard]] const std::string& user() const { return script_.user.empty() ? script_.name : script_.user; }
   [[nodiscard]] sim_node& node() { return *around_.in.nodes().at(script_.node); }

@@ -23,6 +23,8 @@ std::vector<const scenario*> likeliest_first(const mutant& what, const std::vect
       if (one.name == name) add(one);
   for (const auto& one : all)
     if (first_round || one.name == workhorse) add(one);
+  if (order.empty())
+    for (const auto& one : all) add(one);
   return order;
 }
 

@@ -98,7 +98,6 @@ void sim_node::crash(unsynced what) {
   around_.log.add(around_.time.now(), trace_kind::node, name_, "crashes");
   disk_.crash(what);
   // Nothing that happens from here on leaves the node: its store is dead, and nobody listens to it.
-  process_->unanswered.clear();
   ++starts_;
   bool gone = false;
   process_->actors->abandon([&] { gone = true; });
@@ -212,7 +211,7 @@ result<std::vector<observed_record>> sim_node::decode(storage::shard_id shard, s
 
 void sim_node::see_batch(storage::shard_id shard, storage::log_index index, bytes_view data) {
   auto& seen = seen_[shard.value];
-  if (index <= seen) return;
+  BV_ASSERT(index == seen.next(), "a batch is handed on twice, or one is left out");
   seen = index;
   auto records = decode(shard, index, data);
   BV_ASSERT(records, "the node writes a batch that can't be read");

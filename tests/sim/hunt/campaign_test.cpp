@@ -170,6 +170,15 @@ TEST_CASE("campaign: an exhaustive scenario ends with the first crash that break
   CHECK(to_text(outcome.failed_at).ends_with(", before"));
 }
 
+TEST_CASE("campaign: an exhaustive scenario that fails undisturbed is not disturbed") {
+  const auto outcome =
+      outcome_of(scenario_of("exhaustive = \"journal_writes\"\nmoments = [\"before\"]\n",
+                             one_order + "[[expect]]\nentity = \"order/o-1\"\npath = \"status\"\nin = [\"shipped\"]\n"));
+  CHECK(outcome.breaks("expected"));
+  CHECK(outcome.runs == 1);
+  CHECK(outcome.failed_at == variant{});
+}
+
 TEST_CASE("campaign: a variant is a fault more, and says which") {
   CHECK(apply(plan{}, {}) == plan{});
   CHECK(to_text(variant{}) == "without a crash");

@@ -28,7 +28,10 @@ struct disk_world {
   explicit disk_world(storage_tier tier, span write_time = {1ms, 3ms}, std::uint64_t seed = 1)
       : disk(time,
              {.tier = tier, .shards = 2, .write_time = write_time, .seed = seed, .folder = folder.path},
-             [this](shard_id shard, log_index index, bytes_view) { written.emplace_back(shard.value, index.value); },
+             [this](shard_id shard, log_index index, bytes_view) {
+               written.emplace_back(shard.value, index.value);
+               written_at = time.now();
+             },
              [this](std::uint64_t number) {
                begun.push_back(number);
                begun_at = time.now();
@@ -81,7 +84,7 @@ struct disk_world {
   event_heap time{{1'893'456'000'000'000'000}};
   std::vector<std::pair<std::uint16_t, std::uint64_t>> written;
   std::vector<std::uint64_t> begun;
-  timestamp begun_at;
+  timestamp begun_at, written_at;
   storage::recording_listener listener;
   std::map<std::uint16_t, std::uint64_t> queued;
   node_disk disk;
@@ -231,9 +234,11 @@ TEST_CASE("node disk: a write of a process that is gone says nothing to the next
     disk_world world(tier, {5ms, 5ms});
     world.append(first);
     world.reopen_after(unsynced::lost);
-    world.append(second);
-    // The first would have been announced and over by now.
+    const auto began = world.time.now();
+    world.time.after(2ms, [&] { world.append(second); });
     world.run();
+    CHECK(world.time.now() == began + 7ms);
+    CHECK(world.written_at == began + 7ms);
     CHECK(world.begun == std::vector<std::uint64_t>{2});
     CHECK(world.written == std::vector<std::pair<std::uint16_t, std::uint64_t>>{{1, 1}});
     CHECK(world.listener.durable(first) == log_index{0});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocols/schema/base/mutation.hpp"
 #include "sagas/commerce/commerce_sagas.hpp"
 
 namespace bv::commerce_sagas {
@@ -14,7 +13,7 @@ result<bytes> settle(processor_account& account, const processor::instruction& a
   switch (asked.operation) {
     case processor::operation::authorize: break;
     case processor::operation::capture:
-      if (account.taken == 0 || mutated(mutation::double_capture)) account.taken += asked.amount.minor;
+      if (account.taken == 0) account.taken = asked.amount.minor;
       account.held = 0;
       break;
     case processor::operation::reverse:

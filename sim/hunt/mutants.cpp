@@ -153,8 +153,6 @@ std::vector<mutant> shop_mutants() {
        "A cancelled order brings back to the shelf what its checkout had freed already.", "never_oversold", {"swarm"}},
       {mutation::release_forgotten, "release-forgotten", "Of an order's reservations only the first line's is released.",
        "sagas_end", {"payment_declined", "payment_hangs", "swarm"}},
-      {mutation::double_capture, "double-capture", "The processor takes the money at every capture of a payment.",
-       "money_conserved", {"crash_at_every_write", "swarm"}},
       {mutation::check_then_reserve, "check-then-reserve",
        "That there is enough stock is checked by the cart, before a wait, and not again when it is reserved.",
        "never_oversold", {"flash_sale", "stock_gone_between_reserve_and_pay", "swarm"}},

@@ -68,7 +68,6 @@ enum class mutation : std::uint8_t {
   // The shop
   compensation_runs_twice,
   release_forgotten,
-  double_capture,
   check_then_reserve,
   expired_reservation_sold,
   clock_step_breaks_expiry,

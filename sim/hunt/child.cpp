@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -98,6 +99,11 @@ void children::finish() {
 }
 
 void children::wait_for_one() {
+  // Several may have ended in one look: whoever has is told before the next one, which would wait for nobody.
+  while (!tell_one_end()) read_some();
+}
+
+void children::read_some() {
   std::vector<pollfd> waiting;
   std::vector<std::pair<int*, std::string*>> ends;
   for (auto& [pid, one] : running_)
@@ -109,18 +115,16 @@ void children::wait_for_one() {
   if (::poll(waiting.data(), waiting.size(), -1) < 0) return;
   for (std::size_t i = 0; i < waiting.size(); ++i)
     if (waiting[i].revents != 0) take(*ends[i].first, *ends[i].second);
-  for (auto at = running_.begin(); at != running_.end();) {
-    auto& one = at->second;
-    if (one.said >= 0 || one.errors >= 0) {
-      ++at;
-      continue;
-    }
-    reap(one);
-    auto gone = std::move(one);
-    at = running_.erase(at);
-    gone.ended(std::move(gone.end));
-    return;  // the handler may have begun others
-  }
+}
+
+bool children::tell_one_end() {
+  const auto over = std::ranges::find_if(running_, [](const auto& one) { return one.second.said < 0 && one.second.errors < 0; });
+  if (over == running_.end()) return false;
+  reap(over->second);
+  auto gone = std::move(over->second);
+  running_.erase(over);
+  gone.ended(std::move(gone.end));  // may begin others
+  return true;
 }
 
 void children::reap(running& one) {

@@ -48,6 +48,8 @@ class children {
     end_handler ended;
   };
   void wait_for_one();
+  void read_some();
+  bool tell_one_end();
   void reap(running& one);
 
   const unsigned at_once_, cpu_seconds_max_;

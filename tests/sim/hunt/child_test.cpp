@@ -112,6 +112,18 @@ TEST_CASE("child: no more run at once than may, and each end is told once") {
   CHECK(ends == "abc");
 }
 
+TEST_CASE("child: of two that end at the same moment both ends are told") {
+  // They have nothing to do, so that now and then both are over before the parent looks.
+  for (int i = 0; i < 200; ++i) {
+    int ended = 0;
+    children both(2, 5);
+    for (int k = 0; k < 2; ++k)
+      REQUIRE(both.begin([](const auto&) {}, [&](const child_end&) { ++ended; }).has_value());
+    both.finish();
+    REQUIRE(ended == 2);
+  }
+}
+
 TEST_CASE("child: an end may begin another child") {
   children working(2, plenty);
   int ended = 0;

@@ -175,7 +175,10 @@ void client::heard(const shared_conversation& about, std::uint32_t attempt, resu
   if (said) return conclude(about, *std::move(said));
   if (!may_pass(said.error().kind)) return conclude(about, operation::refused{std::move(said).error()});
   if (attempt != about->attempt) return;
-  if (attempt >= around_.what.clients_patience.attempts_max) return conclude(about, operation::unknown{});
+  if (attempt >= around_.what.clients_patience.attempts_max) {
+    tell("gives up: " + said.error().code);
+    return conclude(about, operation::unknown{});
+  }
   const auto number = about->attempt;
   around_.in.time().after(draw(around_.what.clients_patience.pause, lots_), [this, about, number] {
     if (!about->over && about->attempt == number) this->attempt(about);

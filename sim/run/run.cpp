@@ -272,11 +272,8 @@ void runner::stop_all() {
       if (const auto closed = node->close(); !closed) broken("stops", node->name() + ": " + describe(closed.error()));
 }
 
-/// Whom nothing disturbs need not ask twice, if a few messages and writes fit into the client's patience and nobody is
-/// turned away.
+/// Whom nothing disturbs need not ask twice, if a few messages and writes fit into the client's patience.
 void runner::check_undisturbed() {
-  constexpr std::uint32_t in_flight_of_a_crowd = 1000;
-  if (what_.bounds.in_flight_per_shard_max < in_flight_of_a_crowd) return;
   const auto usual = 2 * what_.network.delay.max + 4 * what_.journal_write.max + 500ms;
   if (!what_.faults.empty() || what_.network.loss_percent > 0 || what_.clients_patience.answer_within < usual) return;
   const auto slow = std::ranges::find_if(seen_.history, [](const operation& one) { return one.attempts > 1; });

@@ -11,11 +11,14 @@ namespace bv::runtime {
 /// What every actor of ours derives from. CAF hands mail and turns from thread to thread through lock-free queues inside
 /// its shared library, which ThreadSanitizer can't see: it would call every message a race. So, in builds with it
 /// alone, an actor states what CAF guarantees: what happened before a message was enqueued happens before it is
-/// consumed, and what one turn did happens before the next. Our own races inside a handler are still found.
+/// consumed, and what one turn did happens before the next and before the actor's destruction, on whichever thread its
+/// last reference goes. Our own races inside a handler are still found.
 class mailed_actor : public caf::event_based_actor {
  public:
 #if defined(__SANITIZE_THREAD__)
   explicit mailed_actor(caf::actor_config& config) : caf::event_based_actor(config) { __tsan_release(this); }
+
+  ~mailed_actor() override { __tsan_acquire(this); }
 
   void enqueue(caf::mailbox_element_ptr mail, caf::execution_unit* on) override {
     __tsan_release(this);

@@ -3,7 +3,7 @@
 
   plain   -O1 with coverage counters: every test, then the coverage gate
   asan    AddressSanitizer + UndefinedBehaviorSanitizer: every test but those that read sources only
-  tsan    ThreadSanitizer: the suites whose code runs on several threads
+  tsan    ThreadSanitizer: the suites whose code runs on several threads, and the whole program end to end
 
 Two cores have to manage all three from a cold cache in half an hour, so all are built with -O1 and short debug
 information, linked by mold where it is installed, and the tsan run builds only what its suites need.
@@ -51,7 +51,7 @@ RUNS = [
             "UBSAN_OPTIONS": f"print_stacktrace=1:suppressions={SUPPRESSIONS}/ubsan.supp",
         }),
     Run("tsan", ["-Db_sanitize=thread", "-Dcpp_args=-g1"],
-        suites=["storage", "actors/runtime", "sagas/engine", "protocols/http"], timeout_factor=6,
+        suites=["storage", "actors/runtime", "sagas/engine", "protocols/http", "e2e"], timeout_factor=6,
         environment={"TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:history_size=4:"
                                      f"suppressions={SUPPRESSIONS}/tsan.supp"}),
 ]

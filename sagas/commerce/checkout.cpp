@@ -32,9 +32,9 @@ call drop_payment(const purchase& of, const story& so_far) {
 call reserve(const purchase& of, const commerce::line& line) {
   return to<inventory::contract>(line.sku, inventory::reserve{of.order_id, line.quantity});
 }
-std::optional<call> release(const purchase& of, const commerce::line& line) {
-  if (mutated(mutation::release_forgotten) && line.sku != of.lines.begin()->sku) return std::nullopt;
-  return to<inventory::contract>(line.sku, inventory::release{of.order_id});
+call release(const purchase& of, const commerce::line& line) {
+  const bool forgotten = mutated(mutation::release_forgotten) && line.sku != of.lines.begin()->sku;
+  return to<inventory::contract>(line.sku, inventory::release{forgotten ? "nobody" : of.order_id});
 }
 
 call reopen_cart(const purchase& of) {

@@ -70,9 +70,10 @@ class runner {
   void check_undisturbed();
   void check_expectations();
   void broken(std::string invariant, std::string what) {
-    outcome_.what_happened.add(now(), trace_kind::check, invariant, what);
     outcome_.violations.push_back({std::move(invariant), std::move(what), now()});
+    tell_violations();
   }
+  void tell_violations();
   [[nodiscard]] timestamp now() { return world_.time().now(); }
   [[nodiscard]] client_surroundings clients_world() {
     return {what_, world_, outcome_.what_happened, contracts_, seen_.history, outcome_.violations};
@@ -89,6 +90,7 @@ class runner {
   scoreboard board_;
   timestamp began_;
   std::uint64_t next_sample_ = 0;
+  std::size_t told_ = 0;  ///< violations that are in the trace
   bool runaway_ = false;
 };
 
@@ -100,10 +102,14 @@ void runner::committed(observed_record record) {
                              world_.nodes()[record.node]->name(), text);
   board_.add(record);
   faults_.on_record(record);
-  const auto before = outcome_.violations.size();
   for (const auto& one : checkers_) one->on_record(record, outcome_.violations);
-  for (auto i = before; i < outcome_.violations.size(); ++i)
-    outcome_.what_happened.add(now(), trace_kind::check, outcome_.violations[i].invariant, outcome_.violations[i].what);
+  tell_violations();
+}
+
+/// Puts those that are new into the trace, whoever found them.
+void runner::tell_violations() {
+  for (; told_ < outcome_.violations.size(); ++told_)
+    outcome_.what_happened.add(now(), trace_kind::check, outcome_.violations[told_].invariant, outcome_.violations[told_].what);
 }
 
 void runner::sample() {
@@ -115,6 +121,7 @@ void runner::sample() {
     for (const auto& one : checkers_) one->on_load(load, now(), outcome_.violations);
     seen_.loads.push_back(load);
   }
+  tell_violations();
   if (world_.steps() <= what_.steps_max || runaway_) return;
   runaway_ = true;
   broken("runaway", "the run takes more than " + std::to_string(what_.steps_max) + " steps");
@@ -210,15 +217,17 @@ void runner::disturb() {
 }
 
 void runner::settle() {
-  if (!advance_until(now() + what_.time.settle_max, [&] { return world_.nodes().front()->idle() && at_rest(); }))
-    return broken("settles", "still not at rest: " + restless());
-  if (what_.time.linger > duration::zero()) {
+  const auto rest = [this] { return at_rest(); };
+  bool rests = advance_until(now() + what_.time.settle_max, rest);
+  if (rests && what_.time.linger > duration::zero()) {
     advance_to(now() + what_.time.linger);
-    if (!advance_until(now() + what_.time.settle_max, [&] { return at_rest(); }))
-      broken("settles", "not at rest again after a while: " + restless());
+    rests = advance_until(now() + what_.time.settle_max, rest);
   }
+  if (rests) return;
+  // Who is not answered is why, if anybody is.
   for (const auto& node : world_.nodes())
     for (const auto& one : node->unanswered_for(answer_max)) broken("answered", node->name() + " never answers " + one);
+  broken("settles", "still not at rest: " + restless());
 }
 
 void runner::restart_all() {
@@ -303,10 +312,8 @@ void runner::judge() {
   seen_.processor = world_.processor().books();
   check_undisturbed();
   check_expectations();
-  const auto before = outcome_.violations.size();
   for (const auto& one : checkers_) one->at_end(seen_, outcome_.violations);
-  for (auto i = before; i < outcome_.violations.size(); ++i)
-    outcome_.what_happened.add(now(), trace_kind::check, outcome_.violations[i].invariant, outcome_.violations[i].what);
+  tell_violations();
 
   bytes all;
   for (const auto& record : seen_.records) {

@@ -108,6 +108,22 @@ TEST_CASE("reactions: a new product gets its stock, a removed one loses its plac
   CHECK(shop.shelf("CUP").product_id.empty());
 }
 
+TEST_CASE("processor: an authorization that comes after its reversal holds nothing") {
+  sagas::testing::saga_world world({checkout()});
+  mock_processor processor({.approve_percent = 100}, world);
+  const auto ask = [&](processor::operation what) {
+    result<bytes> said;
+    processor.call({encode(processor::instruction{what, "P1", "O1", {10'00, "USD"}, {}}), "key", "", {}},
+                   [&](result<bytes> answer) { said = std::move(answer); });
+    return said;
+  };
+  REQUIRE(ask(processor::operation::reverse).has_value());
+  const auto late = ask(processor::operation::authorize);
+  REQUIRE_FALSE(late.has_value());
+  CHECK(late.error().kind == error_kind::conflict);
+  CHECK(processor.totals().held == 0);
+}
+
 TEST_CASE("processor: the same request again changes nothing") {
   sagas::testing::saga_world world({checkout()});
   mock_processor processor({.approve_percent = 100}, world);

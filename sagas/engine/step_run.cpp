@@ -80,6 +80,13 @@ std::vector<std::string> step_run::results() const {
   return found;
 }
 
+std::map<std::uint16_t, bytes> step_run::done() const {
+  std::map<std::uint16_t, bytes> found;
+  for (const auto& one : entries_)
+    if (one.at == stage::done) found.emplace(one.of.number, one.answer);
+  return found;
+}
+
 run::broken step_run::broken(std::uint16_t step, const std::string& step_name) const {
   run::broken found{.step = step, .fault = {}, .final = first_refusal_, .refused = {}, .retry_after_ms = 0};
   const auto telling = first_refusal_ ? stage::refused : stage::failed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class step_run {
 
   /// Answers by branch number; empty if all are. After success.
   [[nodiscard]] std::vector<std::string> results() const;
+  /// Answers of the calls that are done, by branch number.
+  [[nodiscard]] std::map<std::uint16_t, bytes> done() const;
   /// What went wrong, with the fault of the lowest branch. After failure.
   [[nodiscard]] run::broken broken(std::uint16_t step, const std::string& step_name) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ class supervisor final : public runtime::companion {
 
   // Calls.
   void launch();
+  std::optional<result<bytes>> known_answer(const branch& one) const;
   void ask(const branch& one);
   void ask_entity(const branch& one);
   void ask_service(const branch& one);
@@ -88,6 +90,13 @@ class supervisor final : public runtime::companion {
   std::vector<run::finished> pending_;
   timestamp pending_since_;
   std::optional<step_run> open_;
+  /// What an earlier go at a step got done. The next one does not ask again: where many calls go to a shard that can hardly
+  /// cope, each go would be turned away at another of them.
+  struct {
+    std::uint32_t step = 0;
+    run::status direction{};
+    std::map<std::uint16_t, bytes> answers;  ///< by branch number
+  } got_done_;
 
   std::uint64_t epoch_ = 0;      ///< answers to questions of an earlier one no longer count
   std::uint32_t under_way_ = 0;  ///< questions of all epochs that are not answered

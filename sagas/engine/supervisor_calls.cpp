@@ -30,6 +30,14 @@ std::uint16_t supervisor::place_of(const branch& one) const {
                                                       : one.number;
 }
 
+/// What is known without asking: how the saga ended that the branch waits for, or what an earlier go was answered.
+std::optional<result<bytes>> supervisor::known_answer(const branch& one) const {
+  if (const auto* ended = member_of(one)) return outcome_of(one.asked, *ended);
+  if (got_done_.step != working_.current || got_done_.direction != working_.status) return std::nullopt;
+  const auto found = got_done_.answers.find(one.number);
+  return found == got_done_.answers.end() ? std::nullopt : std::optional(result<bytes>(found->second));
+}
+
 /// How the saga ended that the branch waits for, or null.
 const run::member* supervisor::member_of(const branch& one) const {
   if (one.asked.to == call::target::entity || one.asked.to == call::target::service) return nullptr;
@@ -40,8 +48,8 @@ const run::member* supervisor::member_of(const branch& one) const {
 
 void supervisor::launch() {
   while (const auto* one = open_->next()) {
-    if (const auto* ended = member_of(*one))
-      open_->answered(one->number, outcome_of(one->asked, *ended));
+    if (auto known = known_answer(*one))
+      open_->answered(one->number, *std::move(known));
     else
       ask(*one);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sagas/engine/dsl.hpp"
+#include "tests/sagas/engine/saga_world.hpp"
 
 namespace bv::sagas::testing {
 
@@ -93,5 +94,14 @@ inline saga_builder<basket> sale() {
           .call(thank);
 }
 // clang-format on
+
+using strings = std::vector<std::string>;
+
+inline const basket two_fruits{"B1", {"apple", "pear"}};
+
+inline saga_world a_shop(definition sold = sale()) { return saga_world({std::move(sold)}); }
+
+/// The bank's answer to whatever it is asked; all others agree.
+inline reaction bank_says(const seen_call& call, reaction answer) { return call.who == "bank" ? answer : reaction::ok(); }
 
 }  // namespace bv::sagas::testing

@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const basket two_fruits{"B1", {"apple", "pear"}};
 
 struct ending {
   run::status status;

@@ -12,13 +12,7 @@ namespace bv::sagas::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using strings = std::vector<std::string>;
 
-const basket two_fruits{"B1", {"apple", "pear"}};
-
-saga_world a_shop(definition sold = sale()) {
-  return saga_world({std::move(sold)});
-}
 
 TEST_CASE("supervisor: a step waits for its signal and gets what came with it") {
   auto world =

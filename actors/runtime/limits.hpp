@@ -27,6 +27,9 @@ struct limits {
   duration default_deadline = std::chrono::seconds{10};
   /// A read model that has taken in what was new waits this long for more: under load one write brings many events.
   duration projection_rest = std::chrono::milliseconds{5};
+  /// What a read model or a subscription takes in of a shard's log at once: large enough to make a write worth it, small
+  /// enough to let others run.
+  std::size_t log_page_size_bytes_max = std::size_t{256} << 10;
   /// What a client is told to wait after `overloaded`.
   int overloaded_retry_after_ms = 100;
   std::size_t command_size_bytes_max = std::size_t{1} << 20;

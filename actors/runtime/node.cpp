@@ -174,11 +174,11 @@ void node::parts::spawn_shards() {
 void node::parts::spawn_followers() {
   for (const auto& rules : options.projections)
     projection_runners.emplace(rules->name(),
-                               system.spawn<projection_runner>(rules, options.bounds.projection_rest, *store.tables, log,
+                               system.spawn<projection_runner>(rules, options.bounds, *store.tables, log,
                                                                known.by_name.at(rules->name()), options.notes));
   for (const auto& handler : options.handlers) {
     subscriptions.push_back(std::make_unique<subscription_metrics>());
-    followers.push_back(system.spawn<subscription_runner>(handler, *store.log, log, ways, *subscriptions.back(),
+    followers.push_back(system.spawn<subscription_runner>(handler, options.bounds, *store.log, log, ways, *subscriptions.back(),
                                                           options.notes));
   }
 }

@@ -5,13 +5,13 @@
 
 namespace bv::runtime {
 
-projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, duration rest,
+projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, const limits& bounds,
                                      storage::table_store& tables, event_log& log,
                                      std::shared_ptr<served_projection> served, const note_handler& notes)
     : mailed_actor(config),
       rules_(std::move(rules)),
       wanted_(rules_->interests()),
-      rest_(rest),
+      bounds_(bounds),
       tables_(tables),
       log_(log),
       served_(std::move(served)),
@@ -19,7 +19,7 @@ projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<
 
 caf::behavior projection_runner::make_behavior() {
   if (auto opened = open_tables(); !opened) fail(opened.error());
-  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, rest_, [this] { step(); });
+  waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, bounds_.projection_rest, [this] { step(); });
   return {
       [](const run_action& mail) { mail.action(); },
       [this](rebuild_projection) {
@@ -88,12 +88,12 @@ void projection_runner::step() {
   if (!failed_.empty()) return;
   bool more = false;
   if (served_revision_ == rules_->revision()) {
-    const auto advanced = serving_->advance(*rules_, log_, wanted_);
+    const auto advanced = serving_->advance(*rules_, log_, wanted_, bounds_.log_page_size_bytes_max);
     if (!advanced) return fail(advanced.error());
     more = *advanced;
   }
   if (building_) {
-    const auto advanced = building_->advance(*rules_, log_, wanted_);
+    const auto advanced = building_->advance(*rules_, log_, wanted_, bounds_.log_page_size_bytes_max);
     if (!advanced) return fail(advanced.error());
     more = more || *advanced;
     if (!*advanced)

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/runtime/limits.hpp"
 #include "actors/runtime/log_waker.hpp"
 #include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/note.hpp"
@@ -20,9 +21,8 @@ namespace bv::runtime {
 /// it was made. Runs on CAF's scheduler; takes run_action and rebuild_projection.
 class projection_runner final : public mailed_actor {
  public:
-  projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, duration rest,
-                    storage::table_store& tables,
-                    event_log& log, std::shared_ptr<served_projection> served, const note_handler& notes);
+  projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, const limits& bounds,
+                    storage::table_store& tables, event_log& log, std::shared_ptr<served_projection> served, const note_handler& notes);
   caf::behavior make_behavior() override;
   /// The waker holds a reference to this actor: let go of it.
   void on_exit() override { waker_.reset(); }
@@ -33,14 +33,13 @@ class projection_runner final : public mailed_actor {
   result<void> switch_over();
   result<void> save_catalogue();
   void step();
-  /// True if there is more to read.
   void fail(const error& why);
   void publish();
   [[nodiscard]] std::string table_name(std::uint64_t generation) const;
 
   std::shared_ptr<const projection> rules_;
   const std::vector<event_interest> wanted_;
-  const duration rest_;
+  const limits& bounds_;
   storage::table_store& tables_;
   event_log& log_;
   std::shared_ptr<served_projection> served_;

@@ -59,15 +59,15 @@ result<std::unique_ptr<projection_track>> projection_track::open(storage::table_
   return track;
 }
 
-result<bool> projection_track::advance(const projection& rules, event_log& log,
-                                       std::span<const event_interest> wanted) {
+result<bool> projection_track::advance(const projection& rules, event_log& log, std::span<const event_interest> wanted,
+                                        std::size_t page_size_bytes_max) {
   page_rows rows(*table_);
   auto cursors = cursors_;
   bool more = false;
   for (std::uint16_t i = 0; i < cursors.size(); ++i) {
     const storage::shard_id shard{i};
     if (cursors[i] >= log.end(shard)) continue;
-    BV_ASSIGN(const auto page, log.read(shard, cursors[i], page_size_bytes, wanted));
+    BV_ASSIGN(const auto page, log.read(shard, cursors[i], page_size_bytes_max, wanted));
     for (const auto& event : page.events) BV_TRY(rules.apply(event, rows));
     cursors[i] = mutated(mutation::projection_cursor_ahead) ? log.end(shard) : page.through;
     more = more || !page.at_end;

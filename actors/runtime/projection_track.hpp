@@ -18,7 +18,8 @@ class projection_track {
 
   /// Applies the next page of each shard and writes rows and cursors in one piece. True if a shard has more. `wanted`
   /// is what the rules are interested in.
-  result<bool> advance(const projection& rules, event_log& log, std::span<const event_interest> wanted);
+  result<bool> advance(const projection& rules, event_log& log, std::span<const event_interest> wanted,
+                       std::size_t page_size_bytes_max);
 
   [[nodiscard]] const std::shared_ptr<storage::table>& table() const { return table_; }
   [[nodiscard]] const std::string& table_name() const { return name_; }
@@ -26,8 +27,6 @@ class projection_track {
   [[nodiscard]] std::uint64_t through() const;
 
  private:
-  /// Large enough to make a write worth it, small enough to let others run.
-  static constexpr std::size_t page_size_bytes = std::size_t{256} << 10;
   /// Events of all shards that may have been passed over since the cursors were last written: a start reads them again.
   static constexpr std::uint64_t unwritten_events_max = 10'000;
   static constexpr std::size_t cache_size_bytes_max = std::size_t{8} << 20;

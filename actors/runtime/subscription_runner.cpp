@@ -8,11 +8,12 @@
 namespace bv::runtime {
 
 subscription_runner::subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler,
-                                         storage::journal& log_store, event_log& log, gateway& entities,
+                                         const limits& bounds, storage::journal& log_store, event_log& log, gateway& entities,
                                          subscription_metrics& measured, const note_handler& notes)
     : mailed_actor(config),
       handler_(std::move(handler)),
       wanted_(handler_->interests()),
+      bounds_(bounds),
       log_store_(log_store),
       log_(log),
       entities_(entities),
@@ -54,7 +55,7 @@ bool subscription_runner::step(followed_shard& of) {
 
 result<void> subscription_runner::read_and_hand_over(followed_shard& of) {
   if (of.pending.size() < window && of.read_until < log_.end(of.id)) {
-    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, page_size_bytes, wanted_));
+    BV_ASSIGN(auto page, log_.read(of.id, of.read_until, bounds_.log_page_size_bytes_max, wanted_));
     for (auto& event : page.events) of.pending.push_back({.event = std::move(event)});
     of.read_until = page.through;
     if (!page.at_end) waker_->again();

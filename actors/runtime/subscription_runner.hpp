@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/runtime/gateway.hpp"
+#include "actors/runtime/limits.hpp"
 #include "actors/runtime/log_waker.hpp"
 #include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/metrics.hpp"
@@ -30,15 +31,14 @@ struct subscription_metrics {
 /// Runs on CAF's scheduler; takes run_action.
 class subscription_runner final : public mailed_actor {
  public:
-  subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler, storage::journal& log_store,
-                      event_log& log, gateway& entities, subscription_metrics& measured, const note_handler& notes);
+  subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler, const limits& bounds,
+                      storage::journal& log_store, event_log& log, gateway& entities, subscription_metrics& measured, const note_handler& notes);
   caf::behavior make_behavior() override;
   void on_exit() override { waker_.reset(); }
 
  private:
   /// Events of a shard that are handed over and not done.
   static constexpr std::size_t window = 64;
-  static constexpr std::size_t page_size_bytes = std::size_t{128} << 10;
   static constexpr duration first_pause = std::chrono::milliseconds{100};
   static constexpr duration longest_pause = std::chrono::seconds{30};
 
@@ -64,6 +64,7 @@ class subscription_runner final : public mailed_actor {
 
   std::shared_ptr<event_handler> handler_;
   const std::vector<event_interest> wanted_;
+  const limits& bounds_;
   storage::journal& log_store_;
   event_log& log_;
   gateway& entities_;

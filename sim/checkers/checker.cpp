@@ -9,8 +9,8 @@ namespace bv::sim {
 namespace {
 
 std::vector<invariant> invariants() {
-  return {money_conserved(), never_oversold(), acknowledged_once(),      log_sound(),     sagas_end(),
-          timers_fire(),     linearizable(),   last_state_is_the_log(), bounded_memory()};
+  return {money_conserved(), never_oversold(), acknowledged_once(),      log_sound(),          sagas_end(),
+          timers_fire(),     linearizable(),   last_state_is_the_log(), read_models_follow(), bounded_memory()};
 }
 
 result<void> check_names(const plan& of) {

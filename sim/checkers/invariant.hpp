@@ -46,6 +46,7 @@ invariant sagas_end();
 invariant timers_fire();
 invariant linearizable();
 invariant last_state_is_the_log();
+invariant read_models_follow();
 invariant bounded_memory();
 
 }  // namespace bv::sim

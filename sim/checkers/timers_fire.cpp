@@ -173,24 +173,29 @@ class timers_fire_checker final : public judge {
     });
   }
 
-  /// Goods are held for five minutes, or as long as those that were held before: they are freed in order.
+  /// Goods are held for five minutes, or as long as those that were held before: they are freed in order. Afterwards
+  /// nothing is sold on that hold, even if its timer is late.
   void check_lifetimes(const shop_book& book, const observed_record& record, std::vector<violation>& found) {
     if (record.entity.type() != "inventory") return;
-    timestamp least;
-    with_facts(book, record.node, record.entity, cases{[&](const shelf_facts& of) {
-                                                         if (!of.now.reservations.empty())
-                                                           least = of.now.reservations.back().expires_at;
-                                                       },
-                                                       [](const auto&) {}});
-    for_each_event<commerce::inventory::contract>(record, [&](const auto& event) {
-      const auto* held = std::get_if<commerce::inventory::reserved>(&event);
-      if (!held) return;
+    commerce::inventory::state before;
+    with_facts(book, record.node, record.entity,
+               cases{[&](const shelf_facts& of) { before = of.now; }, [](const auto&) {}});
+    const auto least = before.reservations.empty() ? timestamp{} : before.reservations.back().expires_at;
+    const auto say = [&](const std::string& reservation, const std::string& wrong) {
+      report(found, record.committed_at, place_of(record) + ": reservation " + reservation + wrong);
+    };
+    const auto held = [&](const commerce::inventory::reserved& now) {
       const auto right = std::max(least, record.decided_at + goods_held_for);
-      if (held->expires_at < right - same_moment || held->expires_at > right + same_moment)
-        report(found, record.committed_at,
-               place_of(record) + ": reservation " + held->reservation_id + " is held until " + to_rfc3339(held->expires_at) +
-                   ", it should be until " + to_rfc3339(right));
-    });
+      if (now.expires_at < right - same_moment || now.expires_at > right + same_moment)
+        say(now.reservation_id, " is held until " + to_rfc3339(now.expires_at) + ", it should be until " + to_rfc3339(right));
+    };
+    const auto sold = [&](const commerce::inventory::committed& now) {
+      const auto* const held_before = before.reservations.find(now.reservation_id);
+      if (held_before && now.at >= held_before->expires_at)
+        say(now.reservation_id, " is sold at " + to_rfc3339(now.at) + ", it was held until " + to_rfc3339(held_before->expires_at));
+    };
+    for_each_event<commerce::inventory::contract>(
+        record, [&](const auto& event) { std::visit(cases{held, sold, [](const auto&) {}}, event); });
   }
 
   void check_over(std::uint16_t node, const std::string& entity, timestamp wish, timestamp late_after, timestamp now,

@@ -74,7 +74,7 @@ bool better_processor(plan& p, std::size_t field) {
   }
 }
 
-constexpr std::size_t limit_fields = 13;
+constexpr std::size_t limit_fields = 14;
 bool default_limit(plan& p, std::size_t field) {
   const runtime::limits plain;
   auto& of = p.bounds;
@@ -90,7 +90,8 @@ bool default_limit(plan& p, std::size_t field) {
     case 8: return set_to(of.projection_rest, plain.projection_rest);
     case 9: return set_to(of.overloaded_retry_after_ms, plain.overloaded_retry_after_ms);
     case 10: return set_to(of.command_size_bytes_max, plain.command_size_bytes_max);
-    case 11: return set_to(of.command_id_size_bytes_max, plain.command_id_size_bytes_max);
+    case 11: return set_to(of.log_page_size_bytes_max, plain.log_page_size_bytes_max);
+    case 12: return set_to(of.command_id_size_bytes_max, plain.command_id_size_bytes_max);
     default: return set_to(of.events_before_passivation_snapshot, plain.events_before_passivation_snapshot);
   }
 }

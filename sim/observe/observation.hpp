@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,9 @@ struct processor_books {
   std::int64_t held = 0, taken = 0, given_back = 0;
 };
 
+/// The rows of a read model by their keys.
+using read_model_rows = std::map<bytes, bytes>;
+
 /// All of a run when it is over.
 struct observations {
   timestamp now;                        ///< world's clock at the end
@@ -95,6 +99,13 @@ struct observations {
     bytes state;
   };
   std::vector<last_state> states;
+  /// A read model as it was kept up to date, and as it is when it is computed anew from the first event.
+  struct read_model {
+    std::uint16_t node = 0;
+    std::string name;
+    read_model_rows kept, anew;
+  };
+  std::vector<read_model> read_models;
 };
 
 }  // namespace bv::sim

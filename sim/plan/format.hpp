@@ -50,6 +50,7 @@ void describe(Fields& f, runtime::limits& l) {
   f.number("remembered_per_entity_max", l.remembered_per_entity_max, 1, count_max);
   f.time("default_deadline", l.default_deadline);
   f.time("projection_rest", l.projection_rest);
+  f.number("log_page_size_bytes_max", l.log_page_size_bytes_max, 1, count_max);
   f.number("overloaded_retry_after_ms", l.overloaded_retry_after_ms, 0, count_max);
   f.number("command_size_bytes_max", l.command_size_bytes_max, 1, count_max);
   f.number("command_id_size_bytes_max", l.command_id_size_bytes_max, 1, count_max);

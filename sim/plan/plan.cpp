@@ -6,8 +6,8 @@ namespace bv::sim {
 namespace {
 
 auto members_of(const runtime::limits& of) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = of;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = of;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 
 auto members_of(const commerce::processor_options& of) {

@@ -57,6 +57,7 @@ class runner {
   void settle();
   void restart_all();
   void look_at_all();
+  void rebuild_read_models();
   void stop_all();
   void judge();
   void committed(observed_record record);
@@ -268,6 +269,26 @@ void runner::look_at_all() {
   board_.order(seen_.records);
 }
 
+/// Reads every read model as it is, has it computed anew, and reads it again.
+void runner::rebuild_read_models() {
+  const auto read = [this](std::uint16_t number, auto see) {
+    const auto models = world_.nodes()[number]->read_models();
+    if (!models) return broken("read_models_follow", world_.nodes()[number]->name() + ": " + describe(models.error()));
+    for (const auto& [name, rows] : *models) see(name, rows);
+  };
+  for (std::uint16_t number = 0; number < world_.nodes().size(); ++number) {
+    auto& node = *world_.nodes()[number];
+    if (!node.serving()) continue;
+    const auto first = seen_.read_models.size();
+    read(number, [&](const auto& name, const auto& rows) { seen_.read_models.push_back({number, name, rows, {}}); });
+    node.rebuild_read_models();
+    if (!advance_until(now() + undisturbed_max, [&] { return !node.rebuilding() && node.at_rest(); }))
+      return broken("read_models_follow", node.name() + " does not get to the end of computing its read models anew");
+    auto next = seen_.read_models.begin() + static_cast<std::ptrdiff_t>(first);
+    read(number, [&](const auto&, const auto& rows) { (next++)->anew = rows; });
+  }
+}
+
 void runner::stop_all() {
   const auto running = std::make_shared<std::size_t>(0);
   for (const auto& node : world_.nodes())
@@ -284,7 +305,8 @@ void runner::stop_all() {
 /// Whom nothing disturbs need not ask twice, if a few messages and writes fit into the client's patience.
 void runner::check_undisturbed() {
   const auto usual = 2 * what_.network.delay.max + 4 * what_.journal_write.max + 500ms;
-  if (!what_.faults.empty() || what_.network.loss_percent > 0 || what_.clients_patience.answer_within < usual) return;
+  const bool narrow = what_.bounds.in_flight_per_shard_max < runtime::limits{}.in_flight_per_shard_max;
+  if (!what_.faults.empty() || what_.network.loss_percent > 0 || narrow || what_.clients_patience.answer_within < usual) return;
   const auto slow = std::ranges::find_if(seen_.history, [](const operation& one) { return one.attempts > 1; });
   if (slow != seen_.history.end())
     broken("undisturbed", "nothing went wrong, and yet " + slow->client + " had to ask " + slow->entity.text() + " " +
@@ -350,6 +372,7 @@ result<run_outcome> runner::go() {
     settle();
     restart_all();
     look_at_all();
+    rebuild_read_models();
     stop_all();
   }
   judge();

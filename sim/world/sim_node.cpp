@@ -1,5 +1,6 @@
 #include "sim/world/sim_node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocols/schema/base/assert.hpp"
@@ -195,6 +196,29 @@ bool sim_node::at_rest() const {
   for (const auto& one : measured.subscriptions)
     if (one.events_behind != 0) return false;
   return true;
+}
+
+void sim_node::rebuild_read_models() {
+  for (const auto& one : process_->actors->metrics().projections) process_->actors->rebuild(one.name);
+}
+
+bool sim_node::rebuilding() const {
+  return std::ranges::any_of(process_->actors->metrics().projections, &runtime::projection_status::rebuilding);
+}
+
+result<std::map<std::string, read_model_rows>> sim_node::read_models() const {
+  // The runtime's own rows, which come first, are none of the read model's.
+  static const bytes first_key(1, '\1'), after_last_key(1, '\xff');
+  std::map<std::string, read_model_rows> all;
+  for (const auto& one : process_->actors->metrics().projections) {
+    if (!one.failed.empty()) return failure(error_kind::internal, "read_model_stopped", one.failed, one.name);
+    auto& rows = all[one.name];
+    BV_TRY(process_->actors->projection_of(one.name)->scan(first_key, after_last_key, false, [&](bytes_view key, bytes_view value) {
+      rows.emplace(key, value);
+      return true;
+    }));
+  }
+  return all;
 }
 
 runtime::node& sim_node::actors() { return *process_->actors; }

@@ -63,6 +63,12 @@ class sim_node {
   [[nodiscard]] node_load load() const;
   /// Nothing is under way: no request, no write, every follower has seen the whole log.
   [[nodiscard]] bool at_rest() const;
+  /// Begins to compute every read model anew.
+  void rebuild_read_models();
+  /// Whether one is being computed anew.
+  [[nodiscard]] bool rebuilding() const;
+  /// Rows of its read models, by their names.
+  [[nodiscard]] result<std::map<std::string, read_model_rows>> read_models() const;
   [[nodiscard]] runtime::node& actors();
   [[nodiscard]] node_disk& disk() { return disk_; }
   [[nodiscard]] node_clock& clock() { return clock_; }

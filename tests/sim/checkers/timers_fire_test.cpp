@@ -121,6 +121,18 @@ TEST_CASE("timers: whoever is woken at the time is not early") {
   CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
 }
 
+TEST_CASE("timers: nothing is sold on a hold that is over, however late its timer is") {
+  history h;
+  stock(h);
+  const auto until = h.now() + 5min + 1ms;
+  h.log<inventory::contract>("MUG", {inventory::reserved{"A", 1, until}, inventory::reserved{"B", 1, until}});
+  h.log<inventory::contract>("MUG", {inventory::committed{"A", 1, {until.ns - 1}}});
+  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  h.pass(5min);
+  h.log<inventory::contract>("MUG", {inventory::committed{"B", 1, until}});
+  CHECK(says(judge(h), "reservation B is sold at"));
+}
+
 TEST_CASE("timers: goods are held for five minutes, and freed in the order in which they were held") {
   history h;
   stock(h);

@@ -15,7 +15,7 @@ namespace {
 
 const std::set<std::string_view> invariants{"money_conserved", "never_oversold", "acknowledged_once", "log_sound",
                                             "sagas_end",       "timers_fire",    "linearizable",      "last_state_is_the_log",
-                                            "bounded_memory"};
+                                            "read_models_follow", "bounded_memory"};
 
 }  // namespace
 

@@ -192,15 +192,19 @@ TEST_CASE("run: it lingers, for what happens long after all is at rest") {
 
 TEST_CASE("run: whom nothing disturbs need not ask twice") {
   auto what = one_purchase();
-  // There is room for one of three, and the others come back at once.
-  what.bounds.in_flight_per_shard_max = 1;
-  what.clients_patience.pause = {};
+  // The node gives up before its disk has written, and is asked again.
+  what.journal_write = {1200ms, 1200ms};
+  what.bounds.default_deadline = 1ms;
+  what.clients_patience.answer_within = 10s;
   what.clients.front().steps.resize(1);
-  std::get<ask_step>(what.clients.front().steps.front()).copies = 3;
   what.expectations.clear();
   CHECK(breaks(run_plan_here(what), "undisturbed"));
-  what.network.loss_percent = 1;
-  CHECK_FALSE(breaks(run_plan_here(what), "undisturbed"));
+  auto lossy = what;
+  lossy.network.loss_percent = 1;
+  CHECK_FALSE(breaks(run_plan_here(lossy), "undisturbed"));
+  auto narrow = what;
+  narrow.bounds.in_flight_per_shard_max = 1;
+  CHECK_FALSE(breaks(run_plan_here(narrow), "undisturbed"));
 }
 
 TEST_CASE("run: what an operator does by hand is done") {

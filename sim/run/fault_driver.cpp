@@ -1,9 +1,11 @@
 #include "sim/run/fault_driver.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "protocols/schema/json.hpp"
 #include "sim/run/json_field.hpp"
+#include "sim/trace/fault_bands.hpp"
 #include "sim/world/batch_records.hpp"
 
 namespace bv::sim {
@@ -23,6 +25,22 @@ void fault_driver::tell(std::string where, std::string what) {
   around_.log.add(around_.in.time().now(), trace_kind::fault, where, what);
 }
 
+void fault_driver::begin_lasting(std::string where, std::string what, duration lasts, std::function<void()> mend) {
+  tell(where, what);
+  lasting_.emplace_back(std::move(where), std::move(what));
+  later(lasts, [this, told = lasting_.back(), mend = std::move(mend)] {
+    tell_over(told);
+    mend();
+  });
+}
+
+void fault_driver::tell_over(const std::pair<std::string, std::string>& place_and_what) {
+  const auto one = std::ranges::find(lasting_, place_and_what);
+  if (one == lasting_.end()) return;
+  tell(one->first, std::string(fault_over) + one->second);
+  lasting_.erase(one);
+}
+
 void fault_driver::later(duration after, std::function<void()> action) {
   around_.in.time().after(after, [this, action = std::move(action)] {
     if (armed_) action();
@@ -39,6 +57,7 @@ void fault_driver::arm() {
 void fault_driver::heal() {
   armed_ = false;
   tell("world", "heals");
+  while (!lasting_.empty()) tell_over(lasting_.front());
   around_.in.net().heal();
   around_.in.processor().heal();
   for (std::size_t i = 0; i < around_.in.nodes().size(); ++i) {
@@ -99,6 +118,11 @@ void fault_driver::start(sim_node& one) {
   if (const auto started = one.start(); !started) around_.start_failed(one.name(), started.error());
 }
 
+void fault_driver::restart(sim_node& one) {
+  if (one.up()) one.crash(unsynced::lost);
+  start(one);
+}
+
 void fault_driver::restart_after(duration down, sim_node& one) {
   later(down, [this, &one] {
     if (!one.up()) start(one);
@@ -114,38 +138,25 @@ void fault_driver::begin(const crash_fault& how, sim_node& at) {
 }
 
 void fault_driver::begin(const pause_fault& how, sim_node& at) {
-  tell(at.name(), "stands still");
+  begin_lasting(at.name(), "stands still", how.lasts, [] {});
   at.pause_until(around_.in.time().now() + how.lasts);
 }
 
 void fault_driver::begin(const disk_full_fault& how, sim_node& at) {
   if (!at.up()) return;
-  tell(at.name(), "disk full");
+  begin_lasting(at.name(), "disk full", how.lasts, [this, &at] { restart(at); });
   at.disk().fail_writes(disk_is_full);
-  later(how.lasts, [this, &at] {
-    if (at.up()) at.crash(unsynced::lost);
-    tell(at.name(), "there is room on the disk again");
-    start(at);
-  });
 }
 
 void fault_driver::begin(const disk_error_fault& how, sim_node& at) {
   if (!at.up()) return;
-  tell(at.name(), "an fsync fails");
+  begin_lasting(at.name(), "an fsync fails", how.restart_after, [this, &at] { restart(at); });
   at.disk().fail_writes(disk_is_broken);
-  later(how.restart_after, [this, &at] {
-    if (at.up()) at.crash(unsynced::lost);
-    start(at);
-  });
 }
 
 void fault_driver::begin(const slow_disk_fault& how, sim_node& at) {
-  tell(at.name(), "disk slow");
+  begin_lasting(at.name(), "disk slow", how.lasts, [&at] { at.disk().heal(); });
   at.disk().set_write_time(how.write);
-  later(how.lasts, [this, &at] {
-    tell(at.name(), "disk quick again");
-    at.disk().heal();
-  });
 }
 
 void fault_driver::begin(const bit_rot_fault&, sim_node& at) {
@@ -162,23 +173,18 @@ void fault_driver::begin(const clock_fault& how, sim_node& at) {
 }
 
 void fault_driver::begin(const link_fault& how, sim_node&) {
-  tell(how.a + (how.one_way ? " → " : " ↔ ") + how.b, describe(how.conditions));
-  around_.in.net().set(how.a, how.b, how.conditions);
-  if (!how.one_way) around_.in.net().set(how.b, how.a, how.conditions);
-  later(how.lasts, [this, how] {
-    tell(how.a + (how.one_way ? " → " : " ↔ ") + how.b, "as usual again");
+  begin_lasting(how.a + (how.one_way ? " → " : " ↔ ") + how.b, describe(how.conditions), how.lasts, [this, how] {
     around_.in.net().reset(how.a, how.b);
     if (!how.one_way) around_.in.net().reset(how.b, how.a);
   });
+  around_.in.net().set(how.a, how.b, how.conditions);
+  if (!how.one_way) around_.in.net().set(how.b, how.a, how.conditions);
 }
 
 void fault_driver::begin(const processor_fault& how, sim_node&) {
-  tell("processor", "will " + std::string(commerce::to_string(how.behaviour)));
+  begin_lasting("processor", "will " + std::string(commerce::to_string(how.behaviour)), how.lasts,
+                [this] { around_.in.processor().heal(); });
   around_.in.processor().misbehave(how);
-  later(how.lasts, [this] {
-    tell("processor", "behaves again");
-    around_.in.processor().heal();
-  });
 }
 
 void fault_driver::begin(const command_fault& how, sim_node& at) {

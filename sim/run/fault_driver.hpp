@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/observe/observation.hpp"
@@ -46,12 +47,17 @@ class fault_driver {
   void begin(const processor_fault& how, sim_node& at);
   void begin(const command_fault& how, sim_node& at);
   void start(sim_node& one);
+  void restart(sim_node& one);
   void restart_after(duration down, sim_node& one);
   void later(duration after, std::function<void()> action);
   void tell(std::string where, std::string what);
+  /// Tells that it begins, and that it is over once it is mended: after this time, or when all is healed.
+  void begin_lasting(std::string where, std::string what, duration lasts, std::function<void()> mend);
+  void tell_over(const std::pair<std::string, std::string>& place_and_what);
   [[nodiscard]] bool matches(const trigger::event_match& wanted, const observed_record& record) const;
 
   const surroundings around_;
+  std::vector<std::pair<std::string, std::string>> lasting_;  ///< where, and what
   std::vector<std::uint32_t> matched_;  ///< by fault: events that its trigger has matched so far
   std::vector<std::uint64_t> writes_before_;  ///< by node: journal writes before the beginning
   bool armed_ = false;

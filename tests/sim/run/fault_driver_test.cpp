@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/trace/fault_bands.hpp"
 #include "sim/world/shop_contracts.hpp"
 #include "tests/sim/world/shop_in_world.hpp"
 
@@ -326,4 +327,22 @@ TEST_CASE("fault driver: healing starts a node anew whose journal has failed") {
   world.here.pass(1s);
   CHECK(world.struck().serving());
   CHECK(accepted(world.receive("c1")));
+}
+
+TEST_CASE("fault driver: what lasts is told at both ends, also if it is healed before its time") {
+  struck_world world({{.when = at(1s), .what = slow_disk_fault{.lasts = 2s, .write = {1ms, 1ms}}},
+                      {.when = at(1s), .node = 1, .what = pause_fault{.lasts = 1s}},
+                      {.when = at(2s), .what = link_fault{.a = "clients", .b = "n1", .conditions = {.cut = true}, .lasts = 1h}},
+                      {.when = at(2s), .what = processor_fault{.lasts = 1h}},
+                      {.when = at(2s), .node = 1, .what = disk_full_fault{.lasts = 1s}},
+                      {.when = at(4s), .node = 1, .what = disk_error_fault{.restart_after = 1s}}});
+  world.pass_to(6s);
+  world.driver.heal();
+  const auto& lines = world.here.log.lines();
+  std::vector<std::pair<std::string, duration>> bands;
+  for (const auto& band : fault_bands(lines))
+    if (lines[band.first].kind == trace_kind::fault) bands.emplace_back(lines[band.first].where, lines[band.last].at - lines[band.first].at);
+  const std::vector<std::pair<std::string, duration>> expected{
+      {"n1", 2s}, {"n2", 1s}, {"clients ↔ n1", 4s}, {"processor", 4s}, {"n2", 1s}, {"n2", 1s}};
+  CHECK(bands == expected);
 }

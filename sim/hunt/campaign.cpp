@@ -1,42 +1,19 @@
 #include "sim/hunt/campaign.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
-#include <filesystem>
 #include <map>
 #include <utility>
 
 #include "protocols/schema/base/hash.hpp"
 #include "sim/hunt/child.hpp"
+#include "sim/hunt/run_folder.hpp"
 #include "sim/plan/draw.hpp"
 
 namespace bv::sim {
 namespace {
 
 namespace json = boost::json;
-
-/// A new folder that is gone with it.
-class run_folder {
- public:
-  explicit run_folder(const std::string& parent) {
-    const auto where = parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
-    path_ = (where / "bv-sim-XXXXXX").string();
-    if (!::mkdtemp(path_.data())) path_.clear();
-  }
-  ~run_folder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  run_folder(const run_folder&) = delete;
-  run_folder& operator=(const run_folder&) = delete;
-  /// Empty if there is none to be had.
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 json::object to_json(const variant& one) {
   if (!one.crash) return {};
@@ -164,6 +141,10 @@ plan apply(plan to, const variant& one) {
 
 bool seed_outcome::breaks(const std::string& invariant) const {
   return std::ranges::any_of(violations, [&](const violation& one) { return one.invariant == invariant; });
+}
+
+bool is_surprise(const scenario& of, const seed_outcome& outcome) {
+  return of.expected.violation.empty() ? !outcome.ok() : !outcome.breaks(of.expected.violation);
 }
 
 result<void> run_seeds(const scenario& what, const seed_range& seeds, const campaign_options& options,

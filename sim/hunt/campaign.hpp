@@ -37,6 +37,9 @@ struct seed_outcome {
   [[nodiscard]] bool breaks(const std::string& invariant) const;
 };
 
+/// Whether an outcome is not what its scenario leads to expect.
+bool is_surprise(const scenario& of, const seed_outcome& outcome);
+
 struct campaign_options {
   unsigned at_once = 1;                 ///< processes
   std::optional<storage_tier> tier;     ///< instead of the scenario's

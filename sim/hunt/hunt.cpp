@@ -55,10 +55,6 @@ void make_smaller(hunted& of, plan from, const campaign_options& campaign, std::
 
 }  // namespace
 
-bool is_surprise(const scenario& of, const seed_outcome& outcome) {
-  return of.expected.violation.empty() ? !outcome.ok() : !outcome.breaks(of.expected.violation);
-}
-
 result<hunted> hunt(const mutant& what, const hunt_options& options) {
   const auto campaign = campaign_with(what, options.campaign);
   hunted sum;

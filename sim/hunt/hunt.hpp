@@ -30,9 +30,6 @@ struct hunted {
   plan smallest;
 };
 
-/// Whether an outcome is not what its scenario leads to expect.
-bool is_surprise(const scenario& of, const seed_outcome& outcome);
-
 /// Runs seed 1 of every scenario, then seed 2 … of those that the mutant names and of `swarm`, until one is a surprise or
 /// the budget is used up. Error: a plan is wrong.
 result<hunted> hunt(const mutant& what, const hunt_options& options);

@@ -8,6 +8,9 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <utility>
+
+#include "actors/runtime/clock.hpp"
 
 namespace bv::bench {
 namespace {
@@ -98,6 +101,8 @@ loop_outcome run_closed_loop(runtime::gateway& entities, std::uint32_t in_flight
 
 result<void> send_all(runtime::gateway& entities, std::uint32_t in_flight, std::uint64_t count,
                       const std::function<runtime::command_request(std::uint64_t)>& next) {
+  // Setting up is not what is measured: it may take its time on a busy machine.
+  const auto patient_until = runtime::system_clock().now() + std::chrono::minutes{5};
   std::mutex mutex;
   std::uint64_t sent = 0, answered = 0;
   result<void> outcome;
@@ -107,7 +112,9 @@ result<void> send_all(runtime::gateway& entities, std::uint32_t in_flight, std::
     if (sent == count) return;
     const auto number = sent++;
     lock.unlock();
-    entities.ask(next(number), [&](const result<runtime::receipt>& answer) {
+    auto request = next(number);
+    request.deadline = patient_until;
+    entities.ask(std::move(request), [&](const result<runtime::receipt>& answer) {
       std::unique_lock done(mutex);
       if (!answer && answer.error().kind != error_kind::conflict && outcome) outcome = failure(answer.error());
       const bool last = ++answered == count;

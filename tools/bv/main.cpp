@@ -5,6 +5,7 @@
 #include "tools/bv/bench_command.hpp"
 #include "tools/bv/node_command.hpp"
 #include "tools/node/version.hpp"
+#include "tools/sim/mutants_command.hpp"
 #include "tools/sim/run_command.hpp"
 
 namespace {

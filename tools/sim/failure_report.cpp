@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "sim/hunt/child.hpp"
+#include "sim/hunt/run_folder.hpp"
 #include "sim/hunt/shrink.hpp"
 #include "sim/plan/draw.hpp"
 #include "sim/plan/write_scenario.hpp"
@@ -72,12 +73,10 @@ struct rendered {
   std::string text, html;
 };
 rendered render(const told_run& about, const sim::plan& what, const std::string& shrunk_text) {
-  const auto make = [&](bool html, const std::function<void(std::string_view)>& say) {
-    auto folder = std::filesystem::temp_directory_path() / ("bv-sim-" + std::to_string(::getpid()));
-    if (what.where.tier == sim::storage_tier::rocks) std::filesystem::create_directories(folder);
-    const auto outcome = sim::run(what, {.tracing = {.keep = true}, .folder = folder.string()});
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
+  // Ours, not the child's: what dies does not tidy up.
+  const sim::run_folder folder(about.campaign.folder);
+  const auto tell = [&](const std::function<void(std::string_view)>& say) {
+    const auto outcome = sim::run(what, {.tracing = {.keep = true}, .folder = folder.path()});
     if (!outcome) return;
     sim::run_report report{.scenario = what.scenario,
                            .seed = what.seed,
@@ -91,22 +90,22 @@ rendered render(const told_run& about, const sim::plan& what, const std::string&
                            .dropped_lines = outcome->what_happened.dropped_lines(),
                            .shrunk = shrunk_text};
     for (const auto& one : outcome->violations) report.violations.push_back(one.invariant + ": " + one.what);
-    if (html) return say(render_html(report));
+    const auto html = about.options.trace_file.empty() ? std::string() : render_html(report);
+    say(std::to_string(html.size()) + "\n" + html);
+    if (about.options.json) return;
     const bool whole = about.options.timeline || report.lines.size() <= lines_told_max;
     if (!whole) {
-      std::printf("(the last %zu of %zu lines; --timeline or --trace shows all)\n", lines_told_max, report.lines.size());
+      say("(the last " + std::to_string(lines_told_max) + " of " + std::to_string(report.lines.size()) +
+          " lines; --timeline or --trace shows all)\n");
       report.lines = report.lines.last(lines_told_max);
     }
     say(render_timeline(report, coloured()));
   };
-  rendered made;
-  const auto in_child = [&](bool html) -> std::string {
-    const auto end = sim::in_child([&](const auto& say) { make(html, say); }, about.campaign.cpu_seconds_max);
-    return end ? end->said : std::string();
-  };
-  if (!about.options.json) made.text = in_child(false);
-  if (!about.options.trace_file.empty()) made.html = in_child(true);
-  return made;
+  const auto end = sim::in_child(tell, about.campaign.cpu_seconds_max);
+  if (!end || end->said.empty()) return {};
+  const auto html_begin = end->said.find('\n') + 1;
+  const auto html_size = std::stoul(end->said);
+  return {.text = end->said.substr(html_begin + html_size), .html = end->said.substr(html_begin, html_size)};
 }
 
 void write_page(const told_run& about, const std::string& html) {

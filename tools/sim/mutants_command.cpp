@@ -1,3 +1,5 @@
+#include "tools/sim/mutants_command.hpp"
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -14,7 +16,6 @@
 #include "sim/hunt/mutants.hpp"
 #include "sim/plan/shipped.hpp"
 #include "sim/plan/write_scenario.hpp"
-#include "tools/sim/run_command.hpp"
 
 namespace bv::tools {
 namespace {

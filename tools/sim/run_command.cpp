@@ -24,10 +24,6 @@ int wrong(const error& why) {
   return usage_error;
 }
 
-bool as_expected(const sim::scenario& of, const sim::seed_outcome& outcome) {
-  return of.expected.violation.empty() ? outcome.ok() : outcome.breaks(of.expected.violation);
-}
-
 void print_verdict(const sim::scenario& of, const sim::seed_outcome& outcome, bool json) {
   if (!json) {
     std::printf("verdict %s seed %lu hash %s\n", outcome.ok() ? "ok" : "failed", outcome.seed, outcome.hash.c_str());
@@ -39,7 +35,7 @@ void print_verdict(const sim::scenario& of, const sim::seed_outcome& outcome, bo
   const boost::json::object line{{"scenario", of.name},
                                  {"seed", outcome.seed},
                                  {"verdict", outcome.ok() ? "ok" : "failed"},
-                                 {"expected", as_expected(of, outcome)},
+                                 {"expected", !is_surprise(of, outcome)},
                                  {"hash", outcome.hash},
                                  {"digest", outcome.digest},
                                  {"violations", std::move(broken)},
@@ -65,7 +61,7 @@ class tally {
     runs_ += outcome.runs;
     cpu_seconds_ += outcome.cpu_seconds;
     virtual_seconds_ += static_cast<double>(outcome.virtual_time.count()) / 1e9;
-    if (!as_expected(of, outcome)) ++unexpected_;
+    if (is_surprise(of, outcome)) ++unexpected_;
     if (watched_) std::fprintf(stderr, "\r%lu of %lu seeds, %lu unexpected \r", seeds_, planned_, unexpected_);
   }
   void print() const {
@@ -106,7 +102,7 @@ int run_sim_run_command(const sim_run_options& options) {
   const auto ran = run_seeds(*scenario, *seeds, *campaign, [&](const sim::seed_outcome& outcome) {
     sum.add(*scenario, outcome);
     outcomes.push_back(outcome);
-    if (!as_expected(*scenario, outcome) && (!worst || outcome.seed < worst->seed)) worst = outcome;
+    if (is_surprise(*scenario, outcome) && (!worst || outcome.seed < worst->seed)) worst = outcome;
     return true;
   });
   if (!ran) return wrong(ran.error());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "sagas/commerce/commerce_sagas.hpp"
 
 namespace bv::commerce_sagas {
@@ -58,7 +59,7 @@ void mock_processor::authorize(const processor::instruction& asked, sagas::servi
   const auto decided = ledger_.with([&](ledger& all) {
     auto& account = all.account_of(asked.payment_id);
     // A request may come later than the one that takes it back: it must then hold no money.
-    if (account.closed)
+    if (account.closed && !mutated(mutation::late_authorization_holds))
       return commerce::processor_answer{.behaviour = commerce::processor_behaviour::decline, .reason = "payment_reversed"};
     const auto made =
         commerce::decide_authorization(asked.order_id, asked.amount, ++account.attempts, temper_);

@@ -28,14 +28,6 @@ std::vector<const scenario*> likeliest_first(const mutant& what, const std::vect
   return order;
 }
 
-campaign_options campaign_with(const mutant& what, campaign_options chosen) {
-#ifdef BV_MUTANTS
-  chosen.prepare = [which = what.which] { choose_mutation(which); };
-#endif
-  if (what.needs_files) chosen.tier = storage_tier::rocks;
-  return chosen;
-}
-
 void make_smaller(hunted& of, plan from, const campaign_options& campaign, std::uint64_t trials_max) {
   if (campaign.tier) from.where.tier = *campaign.tier;
   of.size = of.size_shrunk = size_of(from);
@@ -54,6 +46,14 @@ void make_smaller(hunted& of, plan from, const campaign_options& campaign, std::
 }
 
 }  // namespace
+
+campaign_options campaign_with(const mutant& what, campaign_options chosen) {
+#ifdef BV_MUTANTS
+  chosen.prepare = [which = what.which] { choose_mutation(which); };
+#endif
+  if (what.needs_files) chosen.tier = storage_tier::rocks;
+  return chosen;
+}
 
 result<hunted> hunt(const mutant& what, const hunt_options& options) {
   const auto campaign = campaign_with(what, options.campaign);

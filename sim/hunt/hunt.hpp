@@ -30,6 +30,9 @@ struct hunted {
   plan smallest;
 };
 
+/// The campaign with the bug planted in every run, on real files if only they show it.
+campaign_options campaign_with(const mutant& what, campaign_options chosen);
+
 /// Runs seed 1 of every scenario, then seed 2 … of those that the mutant names and of `swarm`, until one is a surprise or
 /// the budget is used up. Error: a plan is wrong.
 result<hunted> hunt(const mutant& what, const hunt_options& options);

@@ -168,12 +168,27 @@ std::vector<mutant> shop_mutants() {
   };
 }
 
+std::vector<mutant> found_mutants() {
+  return {
+      {mutation::late_authorization_holds, "late-authorization-holds",
+       "An authorization that comes to the processor after its reversal holds the money for ever.", "money_conserved", {"swarm"}},
+      {mutation::wake_up_put_off_too_far, "wake-up-put-off-too-far",
+       "A wake-up that finds its entity on disk, and comes too early, is put off beyond the shard's next look.", "awaited",
+       {"cart_expiry", "swarm"}},
+      {mutation::processor_given_up_early, "processor-given-up-early",
+       "A processor that never answers is given up before the checkout's deadline.", "expected", {"payment_hangs"}},
+      {mutation::step_asked_from_the_start, "step-asked-from-the-start",
+       "Each go at a step asks everybody again, so that a full shard always turns one of them away.", "sagas_end",
+       {"impatient_crowd", "swarm"}},
+  };
+}
+
 }  // namespace
 
 std::vector<mutant> all_mutants() {
   std::vector<mutant> all;
   for (const auto part :
-       {journal_mutants, entity_mutants, time_mutants, follower_mutants, saga_mutants, shop_mutants})
+       {journal_mutants, entity_mutants, time_mutants, follower_mutants, saga_mutants, shop_mutants, found_mutants})
     std::ranges::move(part(), std::back_inserter(all));
   return all;
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 from bv_node import binary
 
 KNOWN = Path(__file__).parent.parent / "sim" / "known_hashes.json"
+REGRESSIONS = KNOWN.parent / "regressions"
 KNOWN_SEEDS = "1..2"
 FRESH_SEEDS = 20
 
@@ -86,6 +87,13 @@ class sim_test(unittest.TestCase):
         for seed, said in verdicts("swarm", "--seeds", f"{first}..{first + FRESH_SEEDS - 1}").items():
             self.assertEqual(said["verdict"], "ok", (seed, said["violations"]))
 
+    def test_what_was_found_once_stays_mended(self):
+        found = sorted(REGRESSIONS.glob("*.toml"))
+        self.assertGreaterEqual(len(found), 5)
+        for scenario in found:
+            with self.subTest(scenario.stem):
+                sim("run", str(scenario), "--no-shrink")
+
     def test_the_last_line_of_a_run_is_its_verdict(self):
         said = sim("run", "happy_path", "--seed", "7").stdout.splitlines()
         self.assertRegex(said[-1], r"^verdict ok seed 7 hash [0-9a-f]{32}$")
@@ -119,6 +127,7 @@ class sim_test(unittest.TestCase):
 
     def test_a_build_without_mutants_says_how_to_make_one(self):
         self.assertIn("-Dmutants=true", sim("mutants", code=2).stderr)
+        self.assertIn("-Dmutants=true", sim("run", "happy_path", "--plant", "cart-not-emptied", code=2).stderr)
 
 
 def refresh():

@@ -54,6 +54,7 @@ void add_sim(CLI::App& app, request& to) {
   run->add_option("--seed,--seeds", options.seeds, "N or A..B; default: the scenario's own");
   run->add_option("--jobs", options.jobs, "Seeds that run at the same time; default: one for each core");
   run->add_option("--tier", options.tier, "memory or rocks (real files), instead of the scenario's");
+  run->add_option("--plant", options.plant, "Name of a deliberate bug (bv sim mutants), in a build that has them");
   run->add_option("--trace", options.trace_file, "Write the run as an HTML page: the failing one, or the last");
   run->add_option("--out", options.out_folder, "Folder for the scenario that a failing run is shrunk to; default: here");
   run->add_flag("--json", options.json, "One JSON object a seed");

@@ -36,7 +36,8 @@ sim::plan failed_plan(const told_run& about) {
 
 std::string replay_command(const told_run& about) {
   return "bv sim run " + about.options.scenario + " --seed " + std::to_string(about.outcome.seed) +
-         (about.options.tier.empty() ? "" : " --tier " + about.options.tier);
+         (about.options.tier.empty() ? "" : " --tier " + about.options.tier) +
+         (about.options.plant.empty() ? "" : " --plant " + about.options.plant);
 }
 
 bool write_file(const std::filesystem::path& to, const std::string& text) {

@@ -10,12 +10,12 @@
 #include <sstream>
 #include <thread>
 
-#include "protocols/schema/nearest.hpp"
 #include "sim/hunt/child.hpp"
 #include "sim/hunt/hunt.hpp"
 #include "sim/hunt/mutants.hpp"
 #include "sim/plan/shipped.hpp"
 #include "sim/plan/write_scenario.hpp"
+#include "tools/sim/find_mutant.hpp"
 
 namespace bv::tools {
 namespace {
@@ -35,20 +35,12 @@ int wrong(const std::string& why) {
 
 /// The mutants that are asked for; the name that is none otherwise.
 result<std::vector<sim::mutant>> chosen(const std::string& only) {
-  const auto all = sim::all_mutants();
-  if (only.empty()) return all;
+  if (only.empty()) return sim::all_mutants();
   std::vector<sim::mutant> some;
   std::istringstream names(only);
   for (std::string name; std::getline(names, name, ',');) {
-    const auto found = std::ranges::find(all, name, [](const auto& one) { return std::string(one.name); });
-    if (found == all.end()) {
-      std::vector<std::string_view> known;
-      for (const auto& one : all) known.push_back(one.name);
-      const auto close = schema::nearest_name(name, known);
-      return failure(error_kind::invalid, "mutant_unknown",
-                     "there is no mutant \"" + name + "\"" + (close.empty() ? "" : "; did you mean \"" + std::string(close) + "\"?"));
-    }
-    some.push_back(*found);
+    BV_ASSIGN(auto found, find_mutant(name));
+    some.push_back(std::move(found));
   }
   return some;
 }
@@ -126,9 +118,7 @@ void keep_smallest(const sim::mutant& what, const catch_of_the_day& of, const st
 }  // namespace
 
 int run_sim_mutants_command(const sim_mutants_options& options) {
-  if (!mutants_compiled_in)
-    return wrong("this build has no deliberate bugs in it; make one: meson setup build-mutants -Dmutants=true && "
-                 "ninja -C build-mutants bv && build-mutants/bv sim mutants");
+  if (const auto there_are = require_mutants(); !there_are) return wrong(there_are.error().message);
   const auto mutants = chosen(options.only);
   if (!mutants) return wrong(mutants.error().message);
   const auto scenarios = shipped();

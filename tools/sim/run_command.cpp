@@ -8,10 +8,11 @@
 #include <optional>
 #include <thread>
 
-#include "sim/hunt/campaign.hpp"
+#include "sim/hunt/hunt.hpp"
 #include "sim/plan/draw.hpp"
 #include "sim/plan/shipped.hpp"
 #include "tools/sim/failure_report.hpp"
+#include "tools/sim/find_mutant.hpp"
 #include "tools/sim/find_scenario.hpp"
 
 namespace bv::tools {
@@ -83,7 +84,9 @@ result<sim::campaign_options> campaign_of(const sim_run_options& options) {
   else if (options.tier == "rocks") chosen.tier = sim::storage_tier::rocks;
   else if (!options.tier.empty())
     return failure(error_kind::invalid, "bad_tier", "--tier is memory or rocks, not \"" + options.tier + "\"");
-  return chosen;
+  if (options.plant.empty()) return chosen;
+  BV_ASSIGN(const auto planted, find_mutant(options.plant));
+  return campaign_with(planted, std::move(chosen));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ struct sim_run_options {
   std::string scenario;     ///< a file, or the name of a shipped one
   std::string seeds;        ///< "7" or "1..100"; empty: the scenario's budget
   unsigned jobs = 0;        ///< processes at once; 0: one for each core
+  std::string plant;        ///< name of a deliberate bug, in a build that has them
   std::string tier;         ///< "memory" or "rocks" instead of the scenario's
   std::string trace_file;   ///< HTML page of the run (of the failing one, or of the last seed)
   std::string out_folder = ".";  ///< where a shrunk scenario goes

@@ -73,6 +73,12 @@ enum class mutation : std::uint8_t {
   clock_step_breaks_expiry,
   refund_above_captured,
   cart_not_emptied,
+
+  // What the simulator found: real once, mended, and kept here
+  late_authorization_holds,
+  wake_up_put_off_too_far,
+  processor_given_up_early,
+  step_asked_from_the_start,
 };
 
 #ifdef BV_MUTANTS

@@ -30,6 +30,7 @@ tl::unexpected<error> refused(const std::string& target, const node_answer& said
     for (const auto* key : {"code", "detail"})
       if (const auto* text = problem->if_contains(key); text && text->is_string())
         words += (words.empty() ? ": " : ", ") + std::string(text->as_string());
+  if (words.find("history_too_long") != words.npos) words += "; or stop the node and record with --data-dir";
   return failure(error_kind::unavailable, "node_refused",
                  "the node answers " + std::to_string(said.status) + " to GET " + target + words);
 }

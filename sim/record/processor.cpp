@@ -36,6 +36,9 @@ constexpr duration on_the_way = 4ms;
 /// A checkout waits this long for an answer, less what a clock may show too little.
 constexpr duration no_answer = 4900ms;
 constexpr std::uint16_t authorize_step = 1, capture_step = 3;
+/// Who looks for an order that is not there yet looks again within this time: an answer that is to come after what they then
+/// do is held back as long.
+constexpr duration another_look = 600ms;
 
 struct temper {
   processor_behaviour behaviour = processor_behaviour::approve;
@@ -81,7 +84,7 @@ class listener {
     for (const auto& one : saga_->events)
       std::visit(cases{[&](const run::step_done& fact) { done(fact, one.at); },
                        [&](const run::attempt_failed& fact) {
-                         const auto after = follow("saga.attemptFailed");
+                         const auto after = follow_failure(fact);
                          const bool asked = fact.step == authorize_step || fact.step == capture_step;
                          if (asked) attempt(fact, after, one.at);
                        },
@@ -113,7 +116,7 @@ class listener {
 
   void done(const run::step_done& fact, timestamp at) {
     if (fact.step == authorize_step) {
-      settle(processor_behaviour::approve, authorized_at_.value_or(at));
+      authorized(authorized_at_.value_or(at));
       call_ = processor_call{{.type = "payment.authorized", .id_prefix = story_.order}, at};
     }
     if (fact.step + 1u == capture_step && call_) call_->began = at;
@@ -136,11 +139,36 @@ class listener {
                                                    : processor_behaviour::fail,
              at);
     else if (call_ && authorized_at_ && *authorized_at_ <= at)
-      settle(processor_behaviour::approve, *authorized_at_);
+      authorized(*authorized_at_);
     else if (call_ && fact.cause != run::cause::failure && call_->began <= at)
       settle_outstanding(at);
     call_.reset();
     if (fact.from >= authorize_step) call_ = processor_call{after, {}};
+  }
+
+  void authorized(timestamp at) {
+    if (call_) settle(processor_behaviour::approve, call_->began + held_back(at - call_->began));
+  }
+
+  /// A customer who cancelled before a quick answer came must be as quick again, or the answer slower.
+  [[nodiscard]] duration held_back(duration took) {
+    const auto wish = std::ranges::find_if(story_.order_events, [](const auto& one) {
+      return std::holds_alternative<order::cancellation_requested>(one.what);
+    });
+    if (!given_up_for_customer() || wish == story_.order_events.end()) return took;
+    const auto needed = std::max(wish->at - call_->began, duration{}) + another_look;
+    if (took >= needed) return took;
+    note("the processor's answer is held back for " + std::to_string(rounded(needed - took).count() / 1'000'000) +
+         " ms: the order was cancelled just before or after it, and a replay is not so exact");
+    return needed;
+  }
+
+  /// The checkout came to nothing because its order was to be cancelled.
+  [[nodiscard]] bool given_up_for_customer() const {
+    return std::ranges::any_of(saga_->events, [](const auto& one) {
+      const auto* began = std::get_if<run::compensation_began>(&one.what);
+      return began && (began->cause == run::cause::cancel || began->fault.code == "order_request_pending");
+    });
   }
 
   void settle_outstanding(timestamp undone_from) {
@@ -150,7 +178,8 @@ class listener {
     if (undone == saga_->events.end())
       return note("whether the processor ever answered is not known; it is taken to be silent"), settle(processor_behaviour::hang, undone_from);
     const bool silent = undone->at - call_->began >= no_answer;
-    settle(silent ? processor_behaviour::hang : processor_behaviour::approve, undone->at);
+    settle(silent ? processor_behaviour::hang : processor_behaviour::approve,
+           silent ? undone->at : call_->began + held_back(undone->at - call_->began));
   }
 
   void undone(const run::step_undone& fact, timestamp at) {
@@ -184,7 +213,7 @@ class listener {
                          if (fact.step + 1 == asking) call_ = processor_call{after, one.at};
                        },
                        [&](const run::attempt_failed& fact) {
-                         const auto after = follow("saga.attemptFailed");
+                         const auto after = follow_failure(fact);
                          if (fact.step == asking) attempt(fact, after, one.at);
                        },
                        [&](const run::parked& fact) { parked(fact.fault, one.at); },
@@ -195,13 +224,18 @@ class listener {
 
   // --- Both ------------------------------------------------------------------------------------------------------------
 
-  /// The next event of its kind of this saga. A saga that takes an order back has the time in its id, which is another in a
-  /// replay.
-  trigger::event_match follow(const std::string& type) {
-    const auto tilde = saga_->end.definition == "checkout" || saga_->end.definition == "pay-out" ? saga_->id.npos : saga_->id.rfind('~');
+  /// The next event of its kind of this saga, or of those whose field has the value. A saga that takes an order back has the
+  /// time in its id, which is another in a replay.
+  trigger::event_match follow(const std::string& type, const std::string& field = {}, const std::string& value = {}) {
+    const auto& definition = saga_->end.definition;
+    const auto tilde = definition == "checkout" || definition == "pay-out" ? saga_->id.npos : saga_->id.rfind('~');
     auto prefix = tilde == saga_->id.npos ? saga_->id : saga_->id.substr(0, tilde + 1);
-    const auto nth = ++counted_[{type, prefix}];
-    return {.type = type, .id_prefix = std::move(prefix), .nth = nth};
+    const auto nth = ++counted_[type + " " + prefix + " " + value];
+    return {.type = type, .id_prefix = std::move(prefix), .field = field, .value = value, .nth = nth};
+  }
+  /// A replay may fail once more or less often before the deadline; its undoing counts from one again.
+  trigger::event_match follow_failure(const run::attempt_failed& fact) {
+    return follow("saga.attemptFailed", "failedAttempts", std::to_string(fact.failed_attempts));
   }
 
   template <class Event>
@@ -237,7 +271,7 @@ class listener {
   const saga_story* saga_ = nullptr;
   std::optional<processor_call> call_;
   std::optional<timestamp> authorized_at_, captured_at_;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> counted_;
+  std::map<std::string, std::uint32_t> counted_;
   temper current_;
   processor_story out_;
 };

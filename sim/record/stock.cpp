@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "protocols/schema/contract.hpp"
 #include "sim/checkers/read_events.hpp"
 #include "sim/record/story.hpp"
 
@@ -76,11 +77,12 @@ class stocktaker {
     if (of.available > shelf_max)
       note("of " + of.sku + " there were " + std::to_string(of.available) + " units; a scenario's shelf holds at most " +
            std::to_string(shelf_max));
-    const auto begin = std::clamp<std::int64_t>(of.available, 0, shelf_max);
-    out_.shelves.push_back({of.sku, static_cast<std::uint32_t>(begin), of.price_minor});
-    available_ = begin;
+    available_ = std::clamp<std::int64_t>(of.available, 0, shelf_max);
     sold_ = 0;
     others_ = false;
+    const auto missing = lacking(of, available_);
+    out_.shelves.push_back({of.sku, static_cast<std::uint32_t>(available_ + missing), of.price_minor});
+    if (missing > 0) explain(of, missing);
     take_dealings(of);
     for (const auto& one : of.events)
       if (is_about(one.what, story_.order)) take_own(of, one);
@@ -92,6 +94,46 @@ class stocktaker {
 
   void expect(const shelf_story& of, std::string path, std::int64_t value) {
     out_.expectations.push_back({"inventory/" + of.sku, std::move(path), {std::to_string(value)}});
+  }
+
+  /// Units that the story could have and that are not on the shelf of a replay: others gave them back meanwhile, or they were
+  /// gone already and the shop window, which trails the shelf, still showed them.
+  [[nodiscard]] std::int64_t lacking(const shelf_story& of, std::int64_t begin) const {
+    const auto at_hand = [&](timestamp moment) {
+      auto sum = begin;
+      for (const auto& one : of.events)
+        if (one.at < moment && is_replayed(one)) sum += change_of(one.what);
+      return sum;
+    };
+    std::int64_t most = 0;
+    const auto need = [&](timestamp moment, const std::string& sku, std::uint32_t quantity) {
+      if (sku == of.sku) most = std::max(most, std::int64_t{quantity} - at_hand(moment));
+    };
+    for (const auto& one : story_.basket)
+      std::visit(cases{[&](const commerce::cart::item_added& fact) { need(one.at, fact.line.sku, fact.line.quantity); },
+                       [&](const commerce::cart::quantity_set& fact) { need(one.at, fact.line.sku, fact.line.quantity); },
+                       [](const auto&) {}},
+                 one.what);
+    for (const auto& one : of.events)
+      if (const auto* fact = std::get_if<stock::reserved>(&one.what); fact && is_about(one.what, story_.order))
+        need(one.at, of.sku, fact->quantity);
+    return most;
+  }
+
+  [[nodiscard]] bool is_replayed(const told<stock::event>& one) const {
+    const auto who = reservation_of(one.what);
+    if (who.empty() || who == story_.order) return true;
+    return refused_ && one.at <= refused_->at && !is_race(one.at);
+  }
+
+  void explain(const shelf_story& of, std::int64_t missing) {
+    const auto units = std::to_string(missing) + " more units of " + of.sku + " are on the shelf at first: ";
+    if (!refused_) {
+      available_ += missing;
+      return note(units + "others gave back as many meanwhile");
+    }
+    note(units + "the cart still showed them");
+    add(when_filled(), "inventory/" + of.sku, "adjust", {{"delta", -missing}, {"reason", "gone before the shop window said so"}});
   }
 
   /// Only a compensation lets go of goods by itself.
@@ -159,11 +201,9 @@ class stocktaker {
     std::int64_t sum = 0;
     for (const auto& one : dealings) sum += change_of(one.what);
     note(std::to_string(dealings.size()) + " dealings of others with " + of.sku + " are written as one correction of " +
-         std::to_string(sum) + " units, at the checkout");
+         std::to_string(sum) + " units, before the checkout");
     if (sum == 0) return;
-    trigger when;
-    when.on_event = {.type = "cart.checkoutStarted", .field = "orderId", .value = story_.order};
-    add(std::move(when), "inventory/" + of.sku, "adjust", {{"delta", sum}, {"reason", "bought and given back by others"}});
+    add(when_filled(), "inventory/" + of.sku, "adjust", {{"delta", sum}, {"reason", "bought and given back by others"}});
   }
 
   [[nodiscard]] trigger at(timestamp moment) const {
@@ -171,11 +211,24 @@ class stocktaker {
     when.at = rounded(std::max(moment - story_.begin, duration{}));
     return when;
   }
-  /// Who took the last one before us must do so again.
-  [[nodiscard]] trigger before_refusal(timestamp moment) const {
-    const bool race = refused_->code == "out_of_stock" && refused_->at - moment < close_race;
-    return at(race ? moment - close_race : moment);
+  /// When the cart is as it is checked out. Later is too late: the checkout reserves within milliseconds.
+  [[nodiscard]] trigger when_filled() const {
+    const auto& filled = story_.basket[story_.basket.size() - 2].what;
+    const auto alike = std::ranges::count_if(story_.basket, [&](const auto& one) { return one.what.index() == filled.index(); });
+    const auto& contract = commerce::cart::contract::reflection();
+    trigger when;
+    when.on_event = {.type = "cart." + contract.find_event(static_cast<std::uint16_t>(filled.index()))->name,
+                     .id_prefix = story_.customer, .nth = static_cast<std::uint32_t>(alike)};
+    return when;
   }
+  /// Whether a replay may take the wrong turn: others were there just before the cart was filled, or before we were refused.
+  [[nodiscard]] bool is_race(timestamp moment) const {
+    const auto soon_after = [&](timestamp other) { return other >= moment && other - moment < close_race; };
+    return refused_->code == "out_of_stock" &&
+           (soon_after(refused_->at) || std::ranges::any_of(story_.basket, [&](const auto& one) { return soon_after(one.at); }));
+  }
+  /// Who took the last one before us must do so again, and not before it was in our cart.
+  [[nodiscard]] trigger before_refusal(timestamp moment) const { return is_race(moment) ? when_filled() : at(moment); }
 
   void add(trigger when, std::string entity, std::string command, json::object body) {
     out_.faults.push_back({std::move(when), 0, command_fault{{std::move(entity), std::move(command), json::serialize(body)}}});

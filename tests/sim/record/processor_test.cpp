@@ -16,7 +16,7 @@ std::string told_of(const processor_story& of) {
     const auto& how = std::get<processor_fault>(one.what);
     REQUIRE(one.when.on_event);
     const auto& on = *one.when.on_event;
-    text += on.type + (on.nth > 1 ? " " + std::to_string(on.nth) : "") + ": " + std::string(to_string(how.behaviour)) + " " +
+    text += on.type + (on.field == "failedAttempts" ? "(" + on.value + ")" : "") + (on.nth > 1 ? " " + std::to_string(on.nth) : "") + ": " + std::string(to_string(how.behaviour)) + " " +
             std::to_string(how.answer_after.min.count() / 1'000'000) + (how.lasts == duration{} ? ", usual" : "") + "\n";
     CHECK(how.answer_after.min == how.answer_after.max);
   }
@@ -52,8 +52,8 @@ TEST_CASE("processor: each attempt meets what it met") {
   told.complete(8260ms, 9264ms);
   CHECK_EQ(told_of(record_processor(told.read_saga())),
            "cart.checkoutStarted: fail 0\n"
-           "saga.attemptFailed 2: hang 0\n"
-           "saga.attemptFailed 3: approve 47\n"
+           "saga.attemptFailed(2): hang 0\n"
+           "saga.attemptFailed(3): approve 47\n"
            "payment.authorized: approve 1000\n");
 }
 
@@ -78,6 +78,18 @@ TEST_CASE("processor: silence until the deadline is silence") {
   CHECK_EQ(told_of(record_processor(told.read_saga())),
            "cart.checkoutStarted: hang 0\n"
            "saga.compensationBegan: approve 0, usual\n");
+}
+
+TEST_CASE("processor: silence while it is undone is told from silence before, however often that was") {
+  adas_order told;
+  told.reserve(2100ms);
+  told.attempt_failed(7100ms, 1, "timeout", 200ms);
+  told.compensate(32s, run::cause::deadline, "saga_deadline", 1, "timeout");
+  told.saga(37s, run::attempt_failed{.step = 1, .failed_attempts = 1, .fault = {"timeout", "", "", ""}, .retry_at = morning + 38s});
+  told.compensated(38s, 1);
+  CHECK_EQ(told_of(record_processor(told.read_saga())),
+           "cart.checkoutStarted: hang 0\n"
+           "saga.attemptFailed(1) 2: approve 0, usual\n");
 }
 
 TEST_CASE("processor: an answer that a cancelled checkout still waits for came when the undoing went on") {
@@ -109,7 +121,7 @@ TEST_CASE("processor: a refund that could not be made at first could not") {
   tell(1h + 6s, run::attempt_failed{.step = 1, .failed_attempts = 1, .fault = {"timeout", "service_timeout", "", ""}, .retry_at = morning + 1h + 7s, .at = morning + 1h + 6s});
   tell(1h + 7s, run::step_done{.step = 1, .at = morning + 1h + 7s});
   const auto made = record_processor(told.read_saga());
-  CHECK_EQ(told_of(made), "saga.stepDone: hang 0\nsaga.attemptFailed: approve 0, usual\n");
+  CHECK_EQ(told_of(made), "saga.stepDone: hang 0\nsaga.attemptFailed(1): approve 0, usual\n");
   // The time in its id is another in a replay.
   CHECK_EQ(made.faults.front().when.on_event->id_prefix, "refund-order-o-1~");
 }

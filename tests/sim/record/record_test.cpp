@@ -142,3 +142,21 @@ TEST_CASE("record: a refund after the delivery, and one by hand, are made again"
   REQUIRE_EQ(pay_outs.size(), 1);
   check_replay(production, pay_outs.front());
 }
+
+// Many want the same few things, and cancel within milliseconds of what their checkouts do.
+TEST_CASE("record: every saga of a busy shop, replayed alone, ends as it did in the crowd") {
+  for (const auto& [scenario, seed] : {std::pair("rush_hour", 2), std::pair("flash_sale", 1)}) {
+    auto plan = shipped_plan(scenario, static_cast<std::uint64_t>(seed));
+    std::erase_if(plan.faults, [](const fault& one) { return std::holds_alternative<crash_fault>(one.what); });
+    finished_run production(plan);
+    const auto sagas = production.sagas("");
+    CHECK_GT(sagas.size(), 10);
+    for (const auto& saga : sagas) {
+      CAPTURE(scenario);
+      const auto made = must(record_saga(production.source(), saga));
+      INFO("recorded as:\n" << write_scenario(made.what, made.head));
+      const auto again = must(run(through_a_file(made), {.tracing = {.keep = false}, .folder = {}}));
+      for (const auto& one : again.violations) FAIL_CHECK(saga << ": " << one.invariant << ": " << one.what);
+    }
+  }
+}

@@ -77,8 +77,8 @@ TEST_CASE("node source: what a node says in JSON is what its journal holds") {
   fake_node node(told);
   const auto source = node.open();
   for (const auto* name : {"saga/checkout-o-1", "order/o-1", "payment/o-1", "cart/ada", "inventory/MUG"}) {
-    CAPTURE(name);
     const std::string text = name;
+    CAPTURE(text);
     const auto key = entity_key::trusted("default", text.substr(0, text.find('/')), text.substr(text.find('/') + 1));
     const auto read = source->history(key, 0);
     REQUIRE(read);

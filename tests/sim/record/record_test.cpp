@@ -3,6 +3,7 @@
 
 #include "protocols/schema/contract.hpp"
 #include "tests/sim/record/replay.hpp"
+#include "tests/sim/record/told.hpp"
 
 using namespace bv;
 using namespace bv::sim;
@@ -155,8 +156,44 @@ TEST_CASE("record: every saga of a busy shop, replayed alone, ends as it did in 
       CAPTURE(scenario);
       const auto made = must(record_saga(production.source(), saga));
       INFO("recorded as:\n" << write_scenario(made.what, made.head));
-      const auto again = must(run(through_a_file(made), {.tracing = {.keep = false}, .folder = {}}));
+      const auto again = must(sim::run(through_a_file(made), {.tracing = {.keep = false}, .folder = {}}));
       for (const auto& one : again.violations) FAIL_CHECK(saga << ": " << one.invariant << ": " << one.what);
     }
   }
+}
+
+TEST_CASE("record: of a saga that still runs what it has done is expected, and nothing else") {
+  adas_order told;
+  told.reserve(2100ms);
+  told.step_done(3100ms, 0);
+  told.attempt_failed(7100ms, 1, "timeout", 200ms);
+  const auto made = must(record_saga(told, "checkout-o-1"));
+  CHECK(made.unfinished);
+  CHECK(made.what.expectations == std::vector<expectation>{{"saga/checkout-o-1", "steps.0.status", {"done", "undone"}}});
+  CHECK(made.head.about.find("still running") != std::string::npos);
+  finished_run again(through_a_file(made));
+  CHECK_EQ(again.broken(), "");
+}
+
+TEST_CASE("record: how the saga, the order, the payment and the stock ended is expected") {
+  adas_order told;
+  told.reserve(2100ms);
+  told.complete(2200ms, 2300ms);
+  const auto made = must(record_saga(told, "checkout-o-1"));
+  CHECK(made.what.expectations == std::vector<expectation>{{"saga/checkout-o-1", "status", {"completed"}},
+                                                           {"order/o-1", "status", {"paid"}},
+                                                           {"payment/o-1", "status", {"captured"}},
+                                                           {"inventory/MUG", "sold", {"1"}},
+                                                           {"inventory/MUG", "available", {"4"}}});
+  CHECK(made.notes.empty());
+}
+
+TEST_CASE("record: prices of another currency are replayed as cents, which is said") {
+  adas_order told;
+  auto mug = adas_order::mug();
+  mug.unit_price.currency = "EUR";
+  told.events["cart/ada"].front().payload = cart::contract::encode(cart::event(cart::item_added{mug, 1, morning}));
+  const auto made = must(record_saga(told, "checkout-o-1"));
+  REQUIRE_EQ(made.notes.size(), 1);
+  CHECK(made.notes.front().find("EUR") != std::string::npos);
 }

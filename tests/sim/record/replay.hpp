@@ -44,7 +44,7 @@ class finished_run {
  public:
   explicit finished_run(plan what) : shards_(what.where.shards) {
     what.where.tier = storage_tier::rocks;
-    const auto outcome = must(run(what, {.tracing = {.keep = false}, .folder = folder_.path}));
+    const auto outcome = must(sim::run(what, {.tracing = {.keep = false}, .folder = folder_.path}));
     for (const auto& one : outcome.violations) broken_ += one.invariant + ": " + one.what + "\n";
     source_ = must(open_store_source(folder_.path + "/n1", shards_));
   }

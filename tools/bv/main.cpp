@@ -6,6 +6,7 @@
 #include "tools/bv/node_command.hpp"
 #include "tools/node/version.hpp"
 #include "tools/sim/mutants_command.hpp"
+#include "tools/sim/record_command.hpp"
 #include "tools/sim/run_command.hpp"
 
 namespace {
@@ -23,6 +24,7 @@ struct request {
   bool sim_list_json = false;
   std::string sim_check_scenario;
   tools::sim_mutants_options sim_mutants;
+  tools::sim_record_options sim_record;
   std::function<int()> run;
 };
 
@@ -44,6 +46,20 @@ void add_bench(CLI::App& app, request& to) {
   bench->callback([&to] { to.run = [&to] { return tools::run_bench_command(to.bench); }; });
 }
 
+void add_sim_record(CLI::App& sim, request& to) {
+  auto& options = to.sim_record;
+  auto* record = sim.add_subcommand("record", "Write a scenario that replays a saga of production");
+  record->add_option("--saga", options.saga, "Its id, as checkout-ORDER")->required();
+  auto* from = record->add_option_group("from", "Where its events are");
+  from->add_option("--data-dir", options.data_dir, "Data directory of a node that is not running");
+  from->add_option("--connect", options.address, "A running node: http://HOST:PORT");
+  from->require_option(1);
+  record->add_option("--shards", options.shards, "With --data-dir: as many as the node has")->check(CLI::Range(1, 1024));
+  record->add_option("--out", options.out_file, "The file to write; default: standard output");
+  record->add_flag("--json", options.json, "One JSON object");
+  record->callback([&to] { to.run = [&to] { return tools::run_sim_record_command(to.sim_record); }; });
+}
+
 void add_sim(CLI::App& app, request& to) {
   auto* sim = app.add_subcommand("sim", "The node on virtual time: replay scenarios, look for what breaks");
   sim->require_subcommand(1);
@@ -61,6 +77,8 @@ void add_sim(CLI::App& app, request& to) {
   run->add_flag("!--no-shrink", options.shrink, "Don't make a failing run smaller");
   run->add_flag("--timeline", options.timeline, "Print what happened, also in a run that went well");
   run->callback([&to] { to.run = [&to] { return tools::run_sim_run_command(to.sim_run); }; });
+
+  add_sim_record(*sim, to);
 
   auto* list = sim->add_subcommand("list", "The shipped scenarios");
   list->add_flag("--json", to.sim_list_json, "As JSON");

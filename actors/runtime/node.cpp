@@ -112,15 +112,24 @@ struct node::parts {
   std::map<std::string, caf::actor, std::less<>> projection_runners;
   std::atomic<bool> ready{false};
   std::atomic<bool> stopping{false};
+  std::mutex beginning_or_end;  ///< of the followers: a node may be stopped while it starts
   std::atomic<bool> stopped{false};
 
   void spawn_shards();
-  void spawn_followers();
+  /// Error `node_stopping`.
+  result<void> spawn_followers();
   [[nodiscard]] std::vector<caf::actor> all_followers() const;
+  /// No follower begins from now on. False if that was so.
+  bool begin_end();
   [[nodiscard]] std::vector<caf::actor> hosts() const;
   /// Gives what ends one actor; when all have, `ended` is called.
   std::function<void(const caf::actor&)> end_actors_with(caf::exit_reason why, std::function<void()> ended);
 };
+
+bool node::parts::begin_end() {
+  const std::lock_guard lock(beginning_or_end);
+  return !stopping.exchange(true);
+}
 
 std::vector<caf::actor> node::parts::all_followers() const {
   auto all = followers;
@@ -171,7 +180,9 @@ void node::parts::spawn_shards() {
   ways.connect(mailer.shards, std::move(metrics_of));
 }
 
-void node::parts::spawn_followers() {
+result<void> node::parts::spawn_followers() {
+  const std::lock_guard lock(beginning_or_end);
+  if (stopping) return failure(error_kind::unavailable, "node_stopping", "the node was told to stop while it started");
   for (const auto& rules : options.projections)
     projection_runners.emplace(rules->name(),
                                system.spawn<projection_runner>(rules, options.bounds, *store.tables, log,
@@ -181,6 +192,7 @@ void node::parts::spawn_followers() {
     followers.push_back(system.spawn<subscription_runner>(handler, options.bounds, *store.log, log, ways, *subscriptions.back(),
                                                           options.notes));
   }
+  return {};
 }
 
 node::node(caf::actor_system& system, storage::store& store, const clock& time, node_options options)
@@ -198,10 +210,8 @@ node::~node() {
 void node::start(std::function<void(result<void>)> ready) {
   auto all = std::make_shared<gathering>(parts_->mailer.shards.size(),
                                          [p = parts_.get(), ready = std::move(ready)](result<void> outcome) {
-                                           if (outcome) {
-                                             p->spawn_followers();
-                                             p->ready = true;
-                                           }
+                                           if (outcome) outcome = p->spawn_followers();
+                                           if (outcome) p->ready = true;
                                            ready(std::move(outcome));
                                          });
   for (const auto& shard : parts_->mailer.shards)
@@ -259,8 +269,8 @@ node_metrics node::metrics() const {
 /// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last
 /// reference to our parts.
 void node::stop(std::function<void()> stopped) {
-  const bool twice = parts_->stopping.exchange(true);
-  BV_ASSERT(!twice, "a node is stopped once");
+  const bool first = parts_->begin_end();
+  BV_ASSERT(first, "a node is stopped once");
   const auto end = parts_->end_actors_with(caf::exit_reason::user_shutdown, std::move(stopped));
   auto dry = std::make_shared<gathering>(parts_->mailer.shards.size(), [hosts = parts_->hosts(), end](result<void>) {
     for (const auto& host : hosts) end(host);
@@ -270,7 +280,7 @@ void node::stop(std::function<void()> stopped) {
 }
 
 void node::abandon(std::function<void()> gone) {
-  parts_->stopping = true;  // it may have been stopping when it died
+  parts_->begin_end();  // it may have been stopping when it died
   const auto end = parts_->end_actors_with(caf::exit_reason::kill, std::move(gone));
   for (const auto& follower : parts_->all_followers()) end(follower);
   for (const auto& host : parts_->hosts()) end(host);

@@ -51,8 +51,18 @@ struct node_world {
     node.reset();
   }
 
+  using outcome = std::optional<result<void>>;
+
   void start(std::vector<std::shared_ptr<const runtime::projection>> projections,
              std::vector<std::shared_ptr<runtime::event_handler>> handlers) {
+    const auto ready = begin_start(std::move(projections), std::move(handlers));
+    run();
+    REQUIRE(ready->has_value());
+    REQUIRE((*ready)->has_value());
+  }
+  /// The first turn is still to come; gives where the outcome will be.
+  std::shared_ptr<outcome> begin_start(std::vector<std::shared_ptr<const runtime::projection>> projections,
+                                       std::vector<std::shared_ptr<runtime::event_handler>> handlers) {
     node.emplace(actors.system(), store, time,
                  runtime::node_options{.shards = 4,
                                        .seed = 1,
@@ -61,11 +71,9 @@ struct node_world {
                                        .projections = std::move(projections),
                                        .handlers = std::move(handlers),
                                        .notes = [](const runtime::note&) {}});
-    std::optional<result<void>> ready;
-    node->start([&](result<void> outcome) { ready = std::move(outcome); });
-    run();
-    REQUIRE(ready.has_value());
-    REQUIRE(ready->has_value());
+    auto ready = std::make_shared<outcome>();
+    node->start([ready](result<void> came) { *ready = std::move(came); });
+    return ready;
   }
 
   void run() {

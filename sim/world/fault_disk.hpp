@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -53,6 +54,22 @@ class fault_disk final : public storage::disk {
       if (code || size <= synced) continue;
       std::filesystem::resize_file(path, synced + std::min(kept_of(path, size - synced), size - synced),
                                    code);
+    }
+  }
+
+  /// After stop(): flips a bit in one of the files that `chosen` picks, among what is synced of it, at `place_of(size)`.
+  void flip_bit(const std::function<bool(const std::string&)>& chosen,
+                const std::function<std::uint64_t(std::uint64_t)>& place_of) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [path, synced] : synced_) {
+      if (synced == 0 || !chosen(path)) continue;
+      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+      const auto at = static_cast<std::streamoff>(place_of(synced));
+      file.seekg(at);
+      const int was = file.get();
+      file.seekp(at);
+      file.put(static_cast<char>(was ^ 0x10));
+      return;
     }
   }
 

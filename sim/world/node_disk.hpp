@@ -51,7 +51,7 @@ class node_disk {
   void fail_writes(const error& why);
   void set_write_time(const span& to) { write_time_ = to; }
   void heal() { write_time_ = chosen_.write_time; }
-  /// Flips a byte of a committed batch. False if there is none. Tier memory.
+  /// Flips a bit of a committed batch: at once in tier memory, at the next crash in tier rocks. False if there is no batch.
   bool rot();
 
   [[nodiscard]] std::uint64_t writes() const { return writes_; }
@@ -79,6 +79,7 @@ class node_disk {
   paced_journal* journal_ = nullptr;  ///< of the open store
   storage::derived_store* derived_ = nullptr;
   std::optional<error> failing_;
+  bool rots_ = false;  ///< tier rocks, at the next crash
 };
 
 }  // namespace bv::sim

@@ -329,15 +329,18 @@ TEST_CASE("node: its load says what it holds and what it may hold") {
   CHECK(load.entities_live == 1);
 }
 
-TEST_CASE("node: a journal in which a byte rots does not open, or is not recovered from") {
-  shop_in_world here;
-  here.serve();
-  here.fill("MUG-1", 10);
-  here.pass(1s);
-  REQUIRE(here.node().disk().rot());
-  here.node().crash(unsynced::lost);
-  const auto started = here.node().start();
-  here.pass(1min);
-  CHECK_FALSE(here.node().serving());
-  CHECK((!started || here.node().up()));
+TEST_CASE("node: a journal in which a bit rots does not open, or is not recovered from") {
+  for (const auto tier : tiers) {
+    CAPTURE(tier == storage_tier::rocks);
+    shop_in_world here(in_tier(tier));
+    here.serve();
+    here.fill("MUG-1", 10);
+    here.pass(1s);
+    REQUIRE(here.node().disk().rot());
+    here.node().crash(unsynced::lost);
+    const auto started = here.node().start();
+    here.pass(1min);
+    CHECK_FALSE(here.node().serving());
+    CHECK((!started || here.node().up()));
+  }
 }

@@ -334,8 +334,10 @@ TEST_CASE("node: a journal in which a bit rots does not open, or is not recovere
     CAPTURE(tier == storage_tier::rocks);
     shop_in_world here(in_tier(tier));
     here.serve();
-    here.fill("MUG-1", 10);
-    here.pass(1s);
+    for (const auto* sku : {"MUG-1", "MUG-2", "MUG-3", "MUG-4"}) {
+      here.fill(sku, 10);
+      here.pass(1s);
+    }
     REQUIRE(here.node().disk().rot());
     here.node().crash(unsynced::lost);
     const auto started = here.node().start();

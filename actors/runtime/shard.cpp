@@ -116,7 +116,8 @@ void shard::on_recovered(const entity_key& who, result<recovered_entity> found) 
       execute(live, std::move(*view));
     } else {
       check_wake(live);
-      if (!mutated(mutation::wake_up_put_off_too_far)) schedule_wake();  // it may have been put off to a time that is nearer than what wake_due() knew of
+      // It may have been put off to a time that is nearer than what wake_due() knew of.
+      if (!mutated(mutation::wake_up_put_off_too_far)) schedule_wake();
     }
   }
   if (too_many) passivate_idle(now);

@@ -113,7 +113,8 @@ void supervisor::fail_step() {
   if (flushing_) return;
   const auto step = static_cast<std::uint16_t>(working_.current);
   engine_->measured.failed_attempts.add();
-  if (!mutated(mutation::step_asked_from_the_start)) got_done_ = {working_.current, working_.status, open_->done()};
+  if (!mutated(mutation::step_asked_from_the_start))
+    got_done_ = {working_.current, working_.status, open_->done()};
   flush(open_->broken(step, definition_->steps[step].name));
 }
 

@@ -25,7 +25,8 @@ void log_feed::go_on(log_index last, std::uint64_t now_ms) {
   // The entry before goes along only to learn its term.
   const bool with_previous = next_ > log_index{1} && previous_term_ == 0;
   const log_index from{next_.value - (with_previous ? 1 : 0)};
-  around_.read(from, options_.chunk_bytes, [this, attempt = attempt_](auto page) {
+  around_.read(from, options_.chunk_bytes, [this, attempt = attempt_, alive = std::weak_ptr(alive_)](auto page) {
+    if (alive.expired()) return;
     reading_ = false;
     if (attempt == attempt_) on_page(std::move(page));
   });
@@ -67,11 +68,17 @@ void log_feed::on_answer(const append_answer& answer, std::uint64_t now_ms) {
     step_back_ = 1;
     for (; !under_way_.empty() && under_way_.front().last <= match_.value; under_way_.pop_front())
       under_way_bytes_ -= under_way_.front().size_bytes;
-    if (next_ <= match_) restart(match_.next());
+    if (next_ <= match_ || (!under_way_.empty() && under_way_.front().refused)) restart(match_.next());
     return;
   }
-  // Others than the oldest are refused because of it, or because a heartbeat asked about the leader's end.
-  if (under_way_.empty() || answer.rejected != under_way_.front().previous || answer.rejected <= match_.value) return;
+  // Not of the feed: a heartbeat asked about the leader's end. Or late.
+  const auto refused = std::ranges::find(under_way_, answer.rejected, &chunk::previous);
+  if (refused == under_way_.end() || answer.rejected <= match_.value) return;
+  if (refused != under_way_.begin()) {
+    // It overtook those before it, or they are lost: to be sent again once they have come.
+    refused->refused = true;
+    return;
+  }
   moved_ms_ = now_ms;
   const auto back = std::min(answer.rejected, answer.last_index + 1);
   restart(log_index{std::max(back > step_back_ ? back - step_back_ : 1, match_.value + 1)});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "actors/replication/types.hpp"
@@ -41,6 +42,7 @@ class log_feed {
     std::uint64_t previous;
     std::uint64_t last;
     std::size_t size_bytes;
+    bool refused = false;
   };
 
   void on_page(result<std::vector<storage::log_entry>> page);
@@ -58,6 +60,7 @@ class log_feed {
   std::size_t under_way_bytes_ = 0;
   bool reading_ = false;
   std::uint64_t attempt_ = 0;  ///< pages that were asked for before a restart are void
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace bv::replication

@@ -16,7 +16,7 @@ constexpr timestamp beginning{1'700'000'000'000'000'000};
 group_options quick_group() {
   group_options made;
   made.consensus = {.election_timeout_ms = 150, .heartbeat_ms = 30, .retained_entries = 12};
-  made.feed = {.chunk_bytes = 400, .window_bytes = 1200, .resend_after_ms = 100};
+  made.feed = {.chunk_bytes = 1000, .window_bytes = 4000, .resend_after_ms = 100};
   made.message_bytes_max = 600;
   made.send_bytes_max = 3000;
   made.cache_bytes_max = 8000;

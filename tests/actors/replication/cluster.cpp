@@ -34,8 +34,9 @@ void replica::start(const std::optional<configuration>& founders) {
   group = std::make_unique<raft_group>(shard, id, raft_group::environment{*store.log, *this, *this, *this}, world.with.group);
   const auto started = group->start(founders);
   if (!started) world.violate("server " + std::to_string(id.value) + " does not start: " + describe(started.error()));
-  committed = group->status().raft.committed;
-  if (committed.value > 0) world.check_committed(*this, storage::log_index{1}, committed);
+  const auto known = group->status().raft.committed;
+  if (known > committed) world.check_committed(*this, committed.next(), known);
+  committed = std::max(committed, known);
   write_later();
 }
 
@@ -43,6 +44,7 @@ void replica::crash() {
   ++incarnation_;
   writing_ = serving = false;
   proposed_.clear();
+  committed = {};
   group.reset();
   disk.crash();
   store = {};
@@ -150,7 +152,7 @@ cluster::cluster(const cluster_conditions& conditions)
       lots(runtime::derive_seed(conditions.seed, "world")) {}
 
 cluster::~cluster() {
-  for (auto& one : servers) one->group.reset();
+  for (auto& one : servers) one->crash();
 }
 
 void cluster::found(std::size_t count) {
@@ -213,7 +215,9 @@ bool cluster::await_agreement(duration at_most) {
         if (!first) return false;
         const auto now = first->group->status();
         return now.raft.committed == now.raft.last && std::ranges::all_of(servers, [&](const auto& one) {
-                 return !member(now.members, one->id) || (one->up() && one->committed == now.raft.last);
+                 const auto* const found = member(now.members, one->id);
+                 if (!found || found->role == server_role::observer) return true;
+                 return one->up() && one->committed == now.raft.last;
                });
       },
       at_most);

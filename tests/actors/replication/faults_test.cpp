@@ -15,8 +15,11 @@ constexpr std::uint64_t seeds_each = 150;
 /// Strikes a group with everything that it must bear, while it is written to and read from.
 class storm {
  public:
-  storm(std::uint64_t seed, std::size_t count) : world_(conditions(seed)), lots_(runtime::derive_seed(seed, "storm")) {
+  /// `spare` more servers than founders are there, and who belongs to the group changes, if there are any.
+  storm(std::uint64_t seed, std::size_t count, std::size_t spare)
+      : world_(conditions(seed)), lots_(runtime::derive_seed(seed, "storm")), members_change_(spare > 0) {
     world_.found(count);
+    for (std::size_t i = 0; i < spare; ++i) world_.add_server().start();
     load();
     strike();
   }
@@ -31,11 +34,15 @@ class storm {
       one->disk_stuck = false;
       if (!one->up()) one->start();
     }
+    // A transfer may still be under way.
+    CHECK(world_.run_until(
+        [this] {
+          auto* const leader = world_.leader();
+          return leader && leader->propose();
+        },
+        10s));
     CHECK(world_.await_agreement());
-    if (auto* const leader = world_.leader()) {
-      CHECK(leader->propose());
-      read_at(world_, *leader);
-    }
+    if (auto* const leader = world_.leader()) read_at(world_, *leader);
     CHECK(world_.await_agreement());
     for (const auto& one : world_.servers) CHECK_FALSE(one->failed);
     for (const auto& line : world_.violations) MESSAGE(line);
@@ -43,6 +50,7 @@ class storm {
   }
 
   [[nodiscard]] cluster& world() { return world_; }
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
  private:
   static cluster_conditions conditions(std::uint64_t seed) {
@@ -85,8 +93,28 @@ class storm {
           if (who.leads()) who.group->transfer(any().id, [](const result<void>&) {});
           break;
       }
+      if (members_change_) change_members();
       strike();
     });
+  }
+
+  void change_members() {
+    auto* const leader = world_.leader();
+    if (!leader) return;
+    const auto who = any().id;
+    const auto now = leader->group->status().members;
+    const auto* const found = member(now, who);
+    const auto count = [this](const result<void>& outcome) { changes_ += outcome ? 1 : 0; };
+    if (!found)
+      leader->group->add_learner(who, count);
+    else if (found->role != server_role::voter && lots_.below(3) > 0)
+      leader->group->promote(who, count);
+    else if (found->role == server_role::voter && voters_of(now) == 1)
+      return;
+    else if (found->role == server_role::voter && lots_.below(2) > 0)
+      leader->group->demote(who, count);
+    else
+      leader->group->remove(who, count);
   }
 
   void restart(replica& who) {
@@ -104,6 +132,8 @@ class storm {
 
   cluster world_;
   runtime::random_source lots_;
+  const bool members_change_;
+  std::uint64_t changes_ = 0;
   bool over_ = false;
 };
 
@@ -113,29 +143,32 @@ std::uint64_t number_of(const char* name, std::uint64_t otherwise) {
 }
 
 /// `BV_SEED=7` begins there and `BV_SEEDS=1` tries one: how a seed is replayed.
-void weather(std::size_t servers, std::uint64_t first) {
-  std::uint64_t acknowledged = 0, reads = 0, leaders = 0, truncations = 0;
+void weather(std::size_t founders, std::size_t spare, std::uint64_t first) {
+  std::uint64_t acknowledged = 0, reads = 0, leaders = 0, truncations = 0, changes = 0;
   const auto begin = number_of("BV_SEED", first), count = number_of("BV_SEEDS", seeds_each);
   for (auto seed = begin; seed < begin + count; ++seed) {
     CAPTURE(seed);
-    storm bad(seed, servers);
+    storm bad(seed, founders, spare);
     bad.blow(6s);
     bad.end();
     acknowledged += bad.world().acknowledged;
     reads += bad.world().reads;
+    changes += bad.changes();
     leaders += bad.world().leaders.size();
     for (const auto& server : bad.world().servers) truncations += server->truncations;
   }
-  MESSAGE(servers << " servers: " << acknowledged << " acknowledged, " << reads << " reads, " << leaders << " leaders, "
-                  << truncations << " truncations");
+  MESSAGE(founders << " founders: " << acknowledged << " acknowledged, " << reads << " reads, " << leaders << " leaders, "
+                  << truncations << " truncations, " << changes << " changes of members");
   CHECK(acknowledged > 100 * count);
   CHECK(reads > 10 * count);
   if (count >= seeds_each) CHECK(truncations > count / 10);
+  if (spare > 0) CHECK(changes > 3 * count);
 }
 
 }  // namespace
 
-TEST_CASE("faults: three servers lose nothing and agree in the end") { weather(3, 1); }
-TEST_CASE("faults: five servers lose nothing and agree in the end") { weather(5, 10'001); }
+TEST_CASE("faults: three servers lose nothing and agree in the end") { weather(3, 0, 1); }
+TEST_CASE("faults: five servers lose nothing and agree in the end") { weather(5, 0, 10'001); }
+TEST_CASE("faults: members come and go, and nothing is lost") { weather(3, 2, 20'001); }
 
 }  // namespace bv::replication

@@ -16,8 +16,11 @@
 //  7. A message that begins before what it has in memory is refused, or, at index 0, appended at the wrong place. So what it
 //     knows to be committed is cut off the front.
 //  8. Once a candidate has won a pre-vote it never asks for one again, and counts up terms alone. So it is made to.
-//  9. The target of a transfer gets a second vote in a term. So a transfer is forgotten with the leadership.
-// 10. Callbacks may not come from inside the call that they belong to, and errors of the disk make it free what it does not
+//  9. A server gives no vote while its own configuration does not make it a voter, although the candidate's, which may be
+//     newer, does (4.1: requests are answered without a look at the configuration): a group that grows from one voter to
+//     two stands still for ever if the first dies before the second knows. So it takes itself for a voter when it is asked.
+// 10. The target of a transfer gets a second vote in a term. So a transfer is forgotten with the leadership.
+// 11. Callbacks may not come from inside the call that they belong to, and errors of the disk make it free what it does not
 //     own. So callbacks wait until it has returned, and it hears of no errors: the group stops.
 //
 // Snapshots only trim its memory: the journal is the log. It wants to send one to who is far behind; we feed that follower
@@ -118,6 +121,16 @@ void libraft_consensus::receive(server_id from, const body& what, std::span<cons
     if (kept.last_index <= answer->last_index) kept = *answer;
     return;
   }
+  if (std::holds_alternative<vote_request>(what) && !votes(members(), self_)) {
+    const auto real = members();
+    auto as_voter = real;
+    std::erase_if(as_voter.servers, [this](const server& one) { return one.id == self_.value; });
+    as_voter.servers.push_back({self_.value, server_role::voter});
+    set_members(as_voter);
+    hand_over(from, what, entries);
+    set_members(real);
+    return settle();
+  }
   deliver(from, what, entries);
 }
 
@@ -141,29 +154,37 @@ void libraft_consensus::receive_entries(server_id from, append_request what, std
   offered_ = 0;
 }
 
+void libraft_consensus::set_members(const configuration& members) {
+  raft_configuration_close(&raft_->configuration);
+  to_libraft(members, raft_->configuration);
+}
+
 void libraft_consensus::deliver(server_id from, const body& what, std::span<const entry_label> entries) {
+  hand_over(from, what, entries);
+  settle();
+}
+
+void libraft_consensus::hand_over(server_id from, const body& what, std::span<const entry_label> entries) {
   auto& address = addresses_[from];
   if (address.empty()) address = address_of(from);
   raft_message message;
   to_libraft(from, address, what, entries, message);
   receive_(io_.get(), &message);
-  settle();
 }
 
 void libraft_consensus::roll_back_configuration(const append_request& what, std::span<const entry_label> entries) {
   if (raft_->configuration_uncommitted_index == 0) return;
   if (what.previous_index > 0 && term_at(what.previous_index).value != what.previous_term) return;
   auto index = what.previous_index + 1;
-  for (const auto& entry : entries) {
-    const auto ours = term_at(index);
-    if (ours.value == 0) return;
-    if (ours != entry.term) break;
-    ++index;
-  }
-  if (index > raft_->configuration_uncommitted_index || index > last_index()) return;
+  const auto conflict = std::ranges::find_if(entries, [&](const entry_label& theirs) {
+    const auto ours = term_at(index++);
+    return ours.value != 0 && ours != theirs.term;
+  });
+  if (conflict == entries.end()) return;
+  index = what.previous_index + 1 + static_cast<std::uint64_t>(conflict - entries.begin());
+  if (index > raft_->configuration_uncommitted_index) return;
   const auto& [at, members] = *std::prev(configurations_.lower_bound(log_index{index}));
-  raft_configuration_close(&raft_->configuration);
-  to_libraft(members, raft_->configuration);
+  set_members(members);
   raft_->configuration_uncommitted_index = at.value > raft_->configuration_index ? at.value : 0;
 }
 

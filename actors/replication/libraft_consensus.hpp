@@ -80,6 +80,8 @@ class libraft_consensus final : public consensus {
   [[nodiscard]] bool complete_appends();
   [[nodiscard]] storage::log_index quorum_match() const;
   [[nodiscard]] bool barrier_stored() const;
+  void set_members(const configuration& members);
+  void hand_over(server_id from, const body& what, std::span<const entry_label> entries);
   void deliver(server_id from, const body& what, std::span<const entry_label> entries);
   void receive_entries(server_id from, append_request what, std::span<const entry_label> entries);
   result<void> change(std::string_view what, const std::function<int(raft_change*)>& ask);

@@ -19,6 +19,11 @@ tl::unexpected<error> stopped() {
   return failure(error_kind::unavailable, "group_stopped", "the shard's replica has not started, or failed");
 }
 
+/// A leader that leaves, and dies before that is committed, has the longest log and no vote: nobody could be elected.
+tl::unexpected<error> leader_itself() {
+  return failure(error_kind::conflict, "leader_itself", "the leader can't leave: transfer the leadership first");
+}
+
 }  // namespace
 
 raft_group::raft_group(storage::shard_id shard, server_id self, environment around, const group_options& options)
@@ -196,9 +201,11 @@ void raft_group::promote(server_id who, change_handler done) {
   change(std::move(done), {}, [this, who] { return consensus_->assign(who, server_role::voter); });
 }
 void raft_group::demote(server_id who, change_handler done) {
+  if (who == self_) return done(leader_itself());
   change(std::move(done), {}, [this, who] { return consensus_->assign(who, server_role::learner); });
 }
 void raft_group::remove(server_id who, change_handler done) {
+  if (who == self_) return done(leader_itself());
   change(std::move(done), {}, [this, who] { return consensus_->remove(who); });
 }
 

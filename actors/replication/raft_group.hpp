@@ -85,7 +85,7 @@ class raft_group final : private consensus_world, private storage::journal_liste
   void read_barrier(read_handler done);
 
   /// Membership, for the leader, one change at a time. Errors: `not_leader`, `change_pending`, `already_member`,
-  /// `no_such_server`, `same_role`, `catch_up_timeout`; an error does not say that the change will not happen if the
+  /// `no_such_server`, `same_role`, `catch_up_timeout`, `leader_itself`; an error does not say that the change will not happen if the
   /// leadership was lost.
   void add_learner(server_id who, change_handler done);
   void promote(server_id who, change_handler done);

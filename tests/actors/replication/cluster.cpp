@@ -138,7 +138,7 @@ void replica::on_log_truncated(storage::log_index from) {
   if (from <= committed) world.violate("server " + std::to_string(id.value) + " truncates what is committed");
 }
 
-void replica::on_configuration(const configuration& now, storage::log_index i, bool c) { members = now; }
+void replica::on_configuration(const configuration& now, storage::log_index, bool) { members = now; }
 void replica::on_feed_failed(server_id, const error& why) { feed_failures.push_back(why); }
 void replica::on_failed(const error& why) { failed = why; }
 
@@ -152,7 +152,11 @@ cluster::cluster(const cluster_conditions& conditions)
       lots(runtime::derive_seed(conditions.seed, "world")) {}
 
 cluster::~cluster() {
-  for (auto& one : servers) one->crash();
+  // What is queued must reach no listener that is gone.
+  for (auto& one : servers) {
+    one->group.reset();
+    one->disk.crash();
+  }
 }
 
 void cluster::found(std::size_t count) {

@@ -1,8 +1,11 @@
-// covers: actors/replication/*.cpp
+// covers: actors/replication/raft_group_settle.cpp actors/replication/raft_group_world.cpp
 #include "actors/replication/raft_group.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "storage/batch.hpp"
 #include "tests/actors/replication/cluster.hpp"
 
 namespace bv::replication {
@@ -15,10 +18,33 @@ void sound(const cluster& world) {
   CHECK(world.violations.empty());
 }
 
+/// Proposes at whoever leads, a millisecond apart.
+void write(cluster& world, int count) {
+  for (int i = 0; i < count; ++i) {
+    if (auto* const leader = world.leader()) (void)leader->propose();
+    world.run_for(1ms);
+  }
+}
+
+/// A change at the leader; its outcome.
+result<void> change(cluster& world, const std::function<void(raft_group&, change_handler)>& ask) {
+  std::optional<result<void>> outcome;
+  ask(*world.leader()->group, [&](result<void> done) { outcome = std::move(done); });
+  world.run_until([&] { return outcome.has_value(); }, 20s);
+  if (!outcome) return failure(error_kind::timeout, "never", "the change did not end");
+  return *outcome;
+}
+
+replica& follower_of(cluster& world) {
+  const auto* const leader = world.leader();
+  return **std::ranges::find_if(world.servers, [&](const auto& one) { return one.get() != leader; });
+}
+
 }  // namespace
 
 TEST_CASE("group: three servers elect one leader within a second") {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
     cluster world({.seed = seed, .group = quick_group()});
     world.found(3);
     CHECK(world.await_leader(1s));
@@ -28,19 +54,305 @@ TEST_CASE("group: three servers elect one leader within a second") {
   }
 }
 
-TEST_CASE("group: what the leader proposes is committed on all") {
-  cluster world({.seed = 7, .group = quick_group()});
+TEST_CASE("group: another leads within a second of the leader's end") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    cluster world({.seed = seed, .group = quick_group()});
+    world.found(3);
+    REQUIRE(world.await_leader());
+    world.leader()->crash();
+    CHECK(world.await_leader(1500ms));
+    sound(world);
+  }
+}
+
+TEST_CASE("group: what the leader proposes is committed on all, however far its disk is ahead of the answers") {
+  cluster world({.seed = 7, .group = quick_group(), .links = {.delay = {5ms, 5ms}}, .disk_most = 200us});
   world.found(3);
   REQUIRE(world.await_leader());
-  for (int i = 0; i < 100; ++i) {
-    REQUIRE(world.leader());
-    CHECK(world.leader()->propose());
-    world.run_for(1ms);
-  }
+  write(world, 300);
+  // Still being written to: commits keep up with the network, not with a pause.
+  CHECK(world.newest_committed().value > 250);
   CHECK(world.await_agreement());
-  CHECK(world.acknowledged == 100);
-  CHECK(world.at(1).durable_last().value == 102);
+  CHECK(world.acknowledged == 300);
+  CHECK(world.at(1).durable_last().value == 302);
   sound(world);
+}
+
+TEST_CASE("group: a server that is cut off does not raise the term, nor disturb when it is back") {
+  cluster world({.seed = 3, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& lone = follower_of(world);
+  const auto term = world.leader()->group->term();
+  world.isolate(lone.id);
+  world.run_for(5s);
+  CHECK(lone.group->term() == term);
+  world.net.heal();
+  write(world, 50);
+  CHECK(world.await_agreement());
+  CHECK(world.leader()->group->term() == term);
+  sound(world);
+}
+
+TEST_CASE("group: what a cut-off leader wrote is truncated, and was never acknowledged") {
+  cluster world({.seed = 5, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  write(world, 10);
+  REQUIRE(world.await_agreement());
+  auto& old = *world.leader();
+  world.isolate(old.id);
+  for (int i = 0; i < 20; ++i) CHECK(old.propose());
+  const auto acknowledged = world.acknowledged;
+  REQUIRE(world.run_until([&] { return world.leader() != &old && world.leader(); }, 3s));
+  CHECK(world.acknowledged == acknowledged);
+  CHECK_FALSE(old.leads());
+  CHECK(old.propose().error().code == "not_leader");
+  write(world, 10);
+  world.net.heal();
+  CHECK(world.await_agreement());
+  CHECK(old.truncations > 0);
+  CHECK(world.acknowledged == acknowledged + 10);
+  sound(world);
+}
+
+TEST_CASE("group: proposals beyond the bound are refused") {
+  auto options = quick_group();
+  options.uncommitted_max = 8;
+  cluster world({.seed = 5, .group = options});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  world.isolate(world.leader()->id);
+  for (int i = 0; i < 8; ++i) CHECK(world.leader()->propose());
+  CHECK(world.leader()->propose().error().code == "overloaded");
+}
+
+TEST_CASE("group: a follower that was away for long is fed from the log in chunks, and goes on where it was broken off") {
+  cluster world({.seed = 11, .group = quick_group(), .links = {.delay = {1ms, 1ms}}});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& away = follower_of(world);
+  away.crash();
+  write(world, 2000);
+  REQUIRE(world.newest_committed().value > 1900);
+  std::size_t largest = 0, sent = 0;
+  world.passes = [&](const message& what) {
+    if (const auto* const request = std::get_if<append_request>(&what.body); request && what.receiver == away.id.value)
+      for (std::size_t size = 0; const auto& one : request->entries) {
+        sent += one.size();
+        largest = std::max(largest, size += one.size());
+      }
+    return true;
+  };
+  away.start();
+  REQUIRE(world.run_until([&] { return away.durable_last().value > 800; }, 20s));
+  REQUIRE(world.leader()->group->status().feeds.size() == 1);
+  CHECK(world.leader()->group->status().feeds[0].match.value > 700);
+  CHECK(world.leader()->group->status().feeds[0].target.value > 1900);
+  away.crash();
+  const auto reached = away.durable_last().value;
+  world.run_for(1s);
+  sent = 0;
+  away.start();
+  CHECK(world.await_agreement());
+  world.run_for(100ms);
+  CHECK(world.leader()->group->status().feeds.empty());
+  CHECK(largest <= 1200);
+  CHECK(sent < (2100 - reached) * 200);
+  CHECK(world.leader()->group->status().raft.first_kept.value > 1900);
+  sound(world);
+}
+
+TEST_CASE("group: a log without its beginning can't feed a server that has less") {
+  cluster world({.seed = 11, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& away = follower_of(world);
+  away.crash();
+  write(world, 700);
+  REQUIRE(world.leader()->store.log->drop_prefix(storage::shard_id{}, storage::log_index{600}));
+  auto& leader = *world.leader();
+  away.start();
+  CHECK(world.run_until([&] { return !leader.feed_failures.empty(); }, 20s));
+  CHECK(leader.feed_failures.at(0).code == "offset_dropped");
+  sound(world);
+}
+
+TEST_CASE("group: reads are as new as what was committed before them, and a deposed leader answers none") {
+  cluster world({.seed = 13, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  write(world, 20);
+  auto& old = *world.leader();
+  const auto before = world.messages;
+  for (int i = 0; i < 100; ++i) read_at(world, old);
+  world.run_for(20ms);
+  CHECK(world.reads == 100);
+  CHECK(world.messages - before < 40);
+  CHECK(old.group->next_index() == storage::log_index{old.durable_last().value + 1});
+  world.isolate(old.id);
+  std::optional<result<storage::log_index>> answer;
+  old.group->read_barrier([&](const auto& told) { answer = told; });
+  REQUIRE(world.run_until([&] { return answer.has_value(); }, 3s));
+  CHECK(answer->error().code == "not_leader");
+  CHECK(world.reads == 100);
+  sound(world);
+}
+
+TEST_CASE("group: the leadership is handed over without a pause for an election") {
+  cluster world({.seed = 17, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  write(world, 10);
+  auto& to = follower_of(world);
+  CHECK(change(world, [&](raft_group& at, change_handler done) { at.transfer(to.id, std::move(done)); }));
+  CHECK(world.run_until([&] { return to.leads(); }, 100ms));
+  to.crash();
+  REQUIRE(world.await_leader());
+  auto& next = *world.leader();
+  const auto gone = change(world, [&](raft_group& at, change_handler done) { at.transfer(to.id, std::move(done)); });
+  CHECK(gone.error().code == "transfer_timeout");
+  CHECK(next.propose());
+  sound(world);
+}
+
+TEST_CASE("group: a lone node's log becomes a group's, and grows to three under load") {
+  cluster world({.seed = 19, .group = quick_group()});
+  auto& first = world.add_server();
+  // What a node wrote while it was alone.
+  for (std::uint64_t i = 1; i <= 30; ++i) {
+    storage::batch_builder builder(storage::log_index{i}, storage::event_offset{i});
+    builder.add({.entity = "default/cart/a", .version = i}, std::vector<storage::event_view>{{1, "event"}});
+    struct deaf final : storage::journal_listener {
+      void on_durable(storage::shard_id, storage::log_index) override {}
+      void on_failed(storage::shard_id, storage::log_index, const error&) override {}
+    };
+    static deaf nobody;
+    first.store.log->listen(storage::shard_id{}, nobody);
+    first.store.log->append(storage::shard_id{}, storage::log_index{i},
+                            std::move(builder).finish(storage::term_number{1}, timestamp{}));
+    first.disk.commit();
+  }
+  first.start(configuration{{{1, server_role::voter}}});
+  REQUIRE(world.await_leader());
+  for (const std::uint64_t id : {2, 3}) {
+    world.add_server().start();
+    write(world, 20);
+    CHECK(change(world, [&](raft_group& at, change_handler done) { at.add_learner(server_id{id}, std::move(done)); }));
+    write(world, 20);
+    CHECK(change(world, [&](raft_group& at, change_handler done) { at.promote(server_id{id}, std::move(done)); }));
+  }
+  write(world, 20);
+  CHECK(world.await_agreement());
+  CHECK(voters_of(world.at(3).members) == 3);
+  CHECK(world.at(3).durable_at(storage::log_index{7}) == first.durable_at(storage::log_index{7}));
+  CHECK(first.control_entries >= 6);
+  first.crash();
+  CHECK(world.await_leader());
+  const auto gone = change(world, [](raft_group& at, change_handler done) { at.remove(server_id{1}, std::move(done)); });
+  CHECK(gone);
+  CHECK(change(world, [&](raft_group& at, change_handler done) {
+          at.remove(world.leader()->id, std::move(done));
+        }).error().code == "leader_itself");
+  write(world, 20);
+  CHECK(world.await_agreement());
+  sound(world);
+}
+
+TEST_CASE("group: a lone voter that restarts leads a new term, so its learner tells its lost entries from the new ones") {
+  cluster world({.seed = 23, .group = quick_group()});
+  world.found(1);
+  REQUIRE(world.await_leader());
+  world.add_server().start();
+  REQUIRE(change(world, [](raft_group& at, change_handler done) { at.add_learner(server_id{2}, std::move(done)); }));
+  REQUIRE(world.await_agreement());
+  auto& lone = world.at(1);
+  for (int round = 0; round < 5; ++round) {
+    const auto term = lone.group->term();
+    lone.disk_stuck = true;
+    for (int i = 0; i < 5; ++i) (void)lone.propose();
+    world.run_for(100ms);
+    lone.crash();
+    lone.disk_stuck = false;
+    lone.start();
+    REQUIRE(world.await_leader());
+    CHECK(lone.group->term() > term);
+    write(world, 5);
+    CHECK(world.await_agreement());
+  }
+  CHECK(world.at(2).truncations > 0);
+  sound(world);
+}
+
+TEST_CASE("group: a change that was never committed is undone, also by a server that restarted meanwhile") {
+  for (const bool restarts : {false, true}) {
+    cluster world({.seed = 29, .group = quick_group()});
+    world.found(3);
+    REQUIRE(world.await_leader());
+    write(world, 100);  // the founders' entry is no longer in memory
+    REQUIRE(world.await_agreement());
+    auto& old = *world.leader();
+    world.isolate(old.id);
+    old.group->add_learner(server_id{9}, [](const result<void>& outcome) { CHECK_FALSE(outcome); });
+    world.run_for(50ms);
+    CHECK(member(old.members, server_id{9}));
+    if (restarts) {
+      old.crash();
+      old.start();
+    }
+    REQUIRE(world.run_until([&] { return world.leader() && world.leader() != &old; }, 3s));
+    write(world, 10);
+    world.net.heal();
+    CHECK(world.await_agreement());
+    CHECK_FALSE(member(old.group->status().members, server_id{9}));
+    CHECK_FALSE(old.failed);
+    sound(world);
+  }
+}
+
+TEST_CASE("group: a failed disk stops the server and not the group") {
+  cluster world({.seed = 31, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& broken = *world.leader();
+  broken.disk.fail({error_kind::internal, "disk_full", "no space"});
+  (void)broken.propose();
+  REQUIRE(world.run_until([&] { return broken.failed.has_value(); }, 1s));
+  CHECK(broken.failed->code == "disk_full");
+  CHECK(broken.propose().error().code == "group_stopped");
+  std::uint64_t said = 0;
+  world.passes = [&](const message& what) {
+    said += what.sender == broken.id.value ? 1 : 0;
+    return true;
+  };
+  CHECK(world.run_until([&] { return world.leader() && world.leader() != &broken; }, 3s));
+  CHECK(said == 0);
+  sound(world);
+}
+
+TEST_CASE("group: a group is founded once, and of a log with entries by its own server") {
+  cluster world({.seed = 37, .group = quick_group()});
+  world.found(1);
+  REQUIRE(world.await_leader());
+  world.at(1).crash();
+  raft_group again(storage::shard_id{}, server_id{1},
+                   {*world.at(1).store.log, world.at(1), world.at(1), world.at(1)}, quick_group());
+  CHECK(again.start(configuration{{{1, server_role::voter}}}).error().code == "not_bare");
+}
+
+TEST_CASE("group: damaged entries are not taken") {
+  cluster world({.seed = 41, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& to = follower_of(world);
+  const auto last = to.durable_last();
+  append_request forged{world.leader()->group->term().value, last.value, 0, 0, {"no batch"}};
+  to.group->receive({0, world.leader()->id.value, to.id.value, forged});
+  CHECK(to.group->status().raft.last == last);
+  forged.entries = {*seal_entry(storage::log_index{last.value + 2}, {}, world.leader()->group->term(), entry_kind::barrier).data};
+  to.group->receive({0, world.leader()->id.value, to.id.value, forged});
+  CHECK(to.group->status().raft.last == last);
 }
 
 }  // namespace bv::replication

@@ -56,7 +56,10 @@ class replica final : public group_host, public transport, public group_listener
   void on_committed(storage::log_index index) override;
   void on_leader(storage::term_number term, storage::log_index next) override;
   void on_follower(server_id leader) override;
-  void on_control_entry() override { ++control_entries; }
+  void on_control_entry() override {
+    ++control_entries;
+    if (before_control) before_control();
+  }
   void on_log_truncated(storage::log_index from) override;
   void on_configuration(const configuration& members, storage::log_index index, bool committed) override;
   void on_feed_failed(server_id follower, const error& why) override;
@@ -74,6 +77,7 @@ class replica final : public group_host, public transport, public group_listener
   configuration members;
   std::optional<error> failed;
   std::vector<error> feed_failures;
+  std::function<void()> before_control;  ///< what the shard does when the group is about to take an index
 
  private:
   void write_later();

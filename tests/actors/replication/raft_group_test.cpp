@@ -13,6 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using storage::log_index;
+
 void sound(const cluster& world) {
   for (const auto& line : world.violations) MESSAGE(line);
   CHECK(world.violations.empty());
@@ -257,6 +259,27 @@ TEST_CASE("group: a lone node's log becomes a group's, and grows to three under 
         }).error().code == "leader_itself");
   write(world, 20);
   CHECK(world.await_agreement());
+  sound(world);
+}
+
+TEST_CASE("group: a batch that is open when the group takes an index goes before it") {
+  cluster world({.seed = 47, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& leader = *world.leader();
+  world.add_server().start();
+  const auto open = leader.group->next_index();
+  leader.before_control = [&] {
+    leader.before_control = {};
+    CHECK(leader.group->next_index() == open);
+    CHECK(leader.propose());
+  };
+  CHECK(change(world, [](raft_group& at, change_handler done) { at.add_learner(server_id{4}, std::move(done)); }));
+  CHECK(world.await_agreement());
+  const auto kind_at = [&](log_index index) { return open_entry(std::make_shared<const bytes>(leader.durable_at(index)))->kind; };
+  CHECK(kind_at(open) == entry_kind::batch);
+  CHECK(kind_at(open.next()) == entry_kind::configuration);
+  CHECK(world.acknowledged == 1);
   sound(world);
 }
 

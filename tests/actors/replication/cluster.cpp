@@ -289,6 +289,9 @@ void cluster::check_sent(const replica& sender, const message& what) {
     const auto cast = ballots.try_emplace({asks->term, what.sender}, what.sender).first;
     if (cast->second != what.sender) violate("a candidate has voted for another in term " + std::to_string(asks->term));
   }
+  if (const auto* const request = std::get_if<append_request>(&what.body);
+      request && request->committed > request->previous_index + request->entries.size())
+    violate("a message commits more than it vouches for");
   if (const auto* const answer = std::get_if<append_answer>(&what.body)) {
     durable_term(answer->term);
     if (answer->rejected != 0) return;

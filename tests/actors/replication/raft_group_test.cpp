@@ -364,6 +364,31 @@ TEST_CASE("group: a group is founded once, and of a log with entries by its own 
   CHECK(again.start(configuration{{{1, server_role::voter}}}).error().code == "not_bare");
 }
 
+TEST_CASE("group: while a conflict waits to be cut nothing more is taken") {
+  cluster world({.seed = 43, .group = quick_group()});
+  world.passes = [](const message&) { return false; };
+  world.found(3);
+  auto& to = world.at(1);
+  REQUIRE(world.run_until([&] { return to.group->status().raft.last == log_index{1}; }, 1s));
+  const auto offer = [&](std::uint64_t term, std::uint64_t previous, std::uint64_t previous_term) {
+    const auto one = seal_entry(log_index{previous + 1}, storage::event_offset{1}, storage::term_number{term}, entry_kind::barrier);
+    to.group->receive({0, 2, 1, append_request{term, previous, previous_term, 1, {*one.data}}});
+  };
+  to.disk_stuck = true;
+  offer(2, 1, 1);
+  offer(3, 1, 1);
+  offer(3, 2, 3);
+  CHECK(to.group->status().raft.last == log_index{2});
+  to.disk_stuck = false;
+  world.run_for(50ms);
+  offer(3, 2, 3);
+  CHECK(to.group->status().raft.last == log_index{3});
+  world.run_for(50ms);
+  CHECK(to.durable_last() == log_index{3});
+  CHECK(open_entry(std::make_shared<const bytes>(to.durable_at(log_index{2})))->term == storage::term_number{3});
+  sound(world);
+}
+
 TEST_CASE("group: damaged entries are not taken") {
   cluster world({.seed = 41, .group = quick_group()});
   world.found(3);

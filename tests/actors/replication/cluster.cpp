@@ -1,5 +1,7 @@
 #include "tests/actors/replication/cluster.hpp"
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -302,6 +304,31 @@ void cluster::check_sent(const replica& sender, const message& what) {
     const auto theirs = asker.durable_at(last);
     if (!theirs.empty() && theirs != sender.durable_at(last)) violate("a success is told of what the leader does not have");
   }
+}
+
+void sound(const cluster& world) {
+  for (const auto& line : world.violations) MESSAGE(line);
+  CHECK(world.violations.empty());
+}
+
+void write(cluster& world, int count) {
+  for (int i = 0; i < count; ++i) {
+    if (auto* const leader = world.leader()) (void)leader->propose();
+    world.run_for(std::chrono::milliseconds{1});
+  }
+}
+
+result<void> change(cluster& world, const std::function<void(raft_group&, change_handler)>& ask) {
+  std::optional<result<void>> outcome;
+  ask(*world.leader()->group, [&](result<void> done) { outcome = std::move(done); });
+  world.run_until([&] { return outcome.has_value(); }, std::chrono::seconds{20});
+  if (!outcome) return failure(error_kind::timeout, "never", "the change did not end");
+  return *outcome;
+}
+
+replica& follower_of(cluster& world) {
+  const auto* const leader = world.leader();
+  return **std::ranges::find_if(world.servers, [&](const auto& one) { return one.get() != leader; });
 }
 
 void read_at(cluster& world, replica& where) {

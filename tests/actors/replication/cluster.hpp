@@ -138,6 +138,14 @@ class cluster {
   void tick_later(std::size_t index);
 };
 
+/// Checks that nothing was violated.
+void sound(const cluster& world);
+/// Proposes `count` batches at whoever leads, a millisecond apart.
+void write(cluster& world, int count);
+/// Asks the leader for a change and waits for its outcome; `never` if there is none.
+result<void> change(cluster& world, const std::function<void(raft_group&, change_handler)>& ask);
+replica& follower_of(cluster& world);
+
 /// Asks for a read at `where` and checks the answer against what was committed when it was asked.
 void read_at(cluster& world, replica& where);
 

@@ -65,6 +65,12 @@ void raft_group::send_entries(server_id to, append_request what, std::size_t ent
     for (; entries > 0; --entries) {
       const auto* const next = cache_.find(log_index{what.previous_index + 1});
       BV_ASSERT(next, "the cache forgot what the algorithm still sends");
+      // A configuration leaves when it is on this disk. If it were lost here, and only a server that it takes the vote of
+      // had it, that server's log would be the longest, and it could neither be elected nor vote for another.
+      if (next->kind == entry_kind::configuration && next->index > around_.log.bounds(shard_).last) {
+        entries = 0;
+        break;
+      }
       if (!part.entries.empty() && size_bytes + next->data->size() > options_.message_bytes_max) break;
       size_bytes += next->data->size();
       part.entries.push_back(*next->data);

@@ -121,6 +121,10 @@ void libraft_consensus::receive(server_id from, const body& what, std::span<cons
     if (kept.last_index <= answer->last_index) kept = *answer;
     return;
   }
+  // libraft believes in a leader until its own election, and one that has no vote for ever (4.2.3: for a timeout).
+  if (std::holds_alternative<vote_request>(what) && raft_->state == RAFT_FOLLOWER &&
+      world_.now_ms() - raft_->election_timer_start >= raft_->election_timeout)
+    raft_->follower_state.current_leader.id = 0;
   if (std::holds_alternative<vote_request>(what) && !votes(members(), self_)) {
     const auto real = members();
     auto as_voter = real;

@@ -179,6 +179,17 @@ TEST_CASE("libraft 9: a server votes whatever its own configuration makes of it"
   CHECK(one.raft.members().servers.at(1).role == server_role::learner);
 }
 
+TEST_CASE("libraft: a learner forgets a leader that it has not heard of for an election timeout") {
+  instance one(configuration{{{2, server_role::voter}, {1, server_role::learner}}});
+  one.raft.receive(server_id{2}, append_request{1, 2, 1, 1, {}}, {});
+  one.world.now += 50;
+  one.raft.receive(server_id{2}, vote_request{2, 2, 2, 1, false, true}, {});
+  CHECK_FALSE(one.world.newest<vote_answer>().granted);
+  one.world.now += 60;
+  one.raft.receive(server_id{2}, vote_request{2, 2, 2, 1, false, true}, {});
+  CHECK(one.world.newest<vote_answer>().granted);
+}
+
 TEST_CASE("libraft 10: whom the leadership was offered gets one vote in a term as all do") {
   instance one;
   one.lead();

@@ -14,9 +14,11 @@ namespace {
 
 constexpr std::uint32_t batch_magic = 0x31425642;  // "BVB1"
 constexpr std::uint8_t batch_format = 1;
+constexpr std::uint8_t control_format = 2;
 constexpr std::size_t header_hashed_size = 4 + 1 + 4 * 8 + 3 * 4;
 constexpr std::size_t header_size = header_hashed_size + 8;
 constexpr std::size_t record_head_size = 4 + 8;
+constexpr std::size_t control_head_size = 1 + 8;
 constexpr std::size_t body_size_max = std::numeric_limits<std::uint32_t>::max();
 
 // Which of the fields that are mostly zero a record holds.
@@ -98,6 +100,37 @@ tl::unexpected<error> corrupt(std::string what) {
   return failure(error_kind::internal, "journal_corrupt", std::move(what));
 }
 
+struct header_fields {
+  std::uint8_t format;
+  term_number term;
+  log_index index;
+  event_offset first_offset;
+  timestamp written_at;
+  std::uint32_t records, events;
+  std::size_t body_size;
+};
+
+bytes header_of(const header_fields& of) {
+  bytes header;
+  put_fixed(header, batch_magic);
+  put_fixed(header, of.format);
+  put_fixed(header, of.term.value);
+  put_fixed(header, of.index.value);
+  put_fixed(header, of.first_offset.value);
+  put_fixed(header, of.written_at.ns);
+  put_fixed(header, of.records);
+  put_fixed(header, of.events);
+  put_fixed(header, static_cast<std::uint32_t>(of.body_size));
+  put_fixed(header, hash64(header));
+  BV_ASSERT(header.size() == header_size, "the header's size does not match its fields");
+  return header;
+}
+
+std::uint64_t control_checksum(const control_view& content) {
+  bytes covered(1, static_cast<char>(content.kind));
+  return hash64(covered.append(content.body));
+}
+
 /// The body of the record at `at`, its checksum verified.
 result<bytes_view> record_at(bytes_view data, std::size_t at) {
   decoder in(data.substr(at));
@@ -150,20 +183,18 @@ event_offset batch_builder::next_offset() const {
 }
 
 bytes batch_builder::finish(term_number term, timestamp written_at) && {
-  bytes header;
-  put_fixed(header, batch_magic);
-  put_fixed(header, batch_format);
-  put_fixed(header, term.value);
-  put_fixed(header, index_.value);
-  put_fixed(header, first_offset_.value);
-  put_fixed(header, written_at.ns);
-  put_fixed(header, records_);
-  put_fixed(header, events_);
-  put_fixed(header, static_cast<std::uint32_t>(data_.size() - header_size));
-  put_fixed(header, hash64(header));
-  BV_ASSERT(header.size() == header_size, "the header's size does not match its fields");
+  const auto header = header_of({batch_format, term, index_, first_offset_, written_at, records_, events_,
+                                 data_.size() - header_size});
   std::memcpy(data_.data(), header.data(), header_size);
   return std::move(data_);
+}
+
+bytes seal_control_batch(log_index index, event_offset first_offset, term_number term, const control_view& content) {
+  BV_ASSERT(content.body.size() <= body_size_max - control_head_size, "a control batch is too large");
+  auto data = header_of({control_format, term, index, first_offset, {}, 0, 0, control_head_size + content.body.size()});
+  put_fixed(data, content.kind);
+  put_fixed(data, control_checksum(content));
+  return data.append(content.body);
 }
 
 result<batch_reader> batch_reader::open(bytes_view data) {
@@ -173,11 +204,12 @@ result<batch_reader> batch_reader::open(bytes_view data) {
   const auto magic = in.fixed<std::uint32_t>();
   const auto format = in.fixed<std::uint8_t>();
   if (magic != batch_magic) return corrupt("a batch does not start with its magic number");
-  if (format != batch_format)
+  if (format != batch_format && format != control_format)
     return failure(error_kind::internal, "journal_format_unknown",
-                   "a batch has format " + std::to_string(format) + ", this program reads format " +
-                       std::to_string(batch_format) + " only");
+                   "a batch has format " + std::to_string(format) + ", this program reads formats " +
+                       std::to_string(batch_format) + " and " + std::to_string(control_format) + " only");
   batch_reader reader;
+  reader.control_ = format == control_format;
   reader.data_ = data;
   reader.at_ = header_size;
   reader.term_ = term_number{in.fixed<std::uint64_t>()};
@@ -195,7 +227,22 @@ result<batch_reader> batch_reader::open(bytes_view data) {
   return reader;
 }
 
+result<control_view> batch_reader::control() const {
+  if (!control_) return corrupt("a batch of records stands where a control batch should");
+  decoder in(data_.substr(header_size));
+  control_view content{.kind = in.fixed<std::uint8_t>(), .body = {}};
+  const auto checksum = in.fixed<std::uint64_t>();
+  content.body = in.rest;
+  if (!in.ok || records_ != 0 || events_ != 0) return corrupt("a control batch is cut short or counts records");
+  if (control_checksum(content) != checksum) return corrupt("the checksum of a control batch does not match");
+  return content;
+}
+
 result<bool> batch_reader::next(record_view& record, std::vector<event_view>& events) {
+  if (control_) {
+    BV_TRY(control());
+    return false;
+  }
   if (read_ == records_) {
     if (at_ != data_.size()) return corrupt("a batch goes on after its last record");
     return false;
@@ -210,6 +257,10 @@ result<bool> batch_reader::next(record_view& record, std::vector<event_view>& ev
 
 result<void> verify_batch(bytes_view data) {
   BV_ASSIGN(const auto reader, batch_reader::open(data));
+  if (reader.is_control()) {
+    BV_TRY(reader.control());
+    return {};
+  }
   auto at = header_size;
   for (std::uint32_t i = 0; i < reader.record_count(); ++i) {
     BV_ASSIGN(const auto body, record_at(data, at));

@@ -69,6 +69,20 @@ class batch_builder {
   std::uint32_t events_ = 0;
 };
 
+/// What a control batch holds: an entry that replication itself put into the log.
+struct control_view {
+  std::uint8_t kind = 0;  ///< what it is; the numbers belong to whoever writes such batches
+  bytes_view body;
+};
+
+/// The bytes of a control batch: a place in the log without records and events, so that readers of records see an empty
+/// batch. A pure function of its arguments: every replica seals the same bytes. `first_offset` is what the next event
+/// will have.
+///
+/// Layout: the header of a batch with format 2, no records, no events and written at 0, then {kind u8, xxh3-64 of kind
+/// and body, body}.
+bytes seal_control_batch(log_index index, event_offset first_offset, term_number term, const control_view& content);
+
 /// Reads a batch's bytes, which must outlive it. Every record's checksum is verified when it is reached.
 class batch_reader {
  public:
@@ -81,6 +95,11 @@ class batch_reader {
   [[nodiscard]] timestamp written_at() const { return written_at_; }
   [[nodiscard]] std::uint32_t record_count() const { return records_; }
   [[nodiscard]] std::uint32_t event_count() const { return events_; }
+  [[nodiscard]] event_offset next_offset() const { return event_offset{first_offset_.value + events_}; }
+  [[nodiscard]] bool is_control() const { return control_; }
+
+  /// The content of a control batch, its checksum verified. `journal_corrupt` if it is damaged or is no control batch.
+  result<control_view> control() const;
 
   /// Moves to the next record and fills `record` and `events` (whose views live as long as the batch).
   /// False at the end; `journal_corrupt` with the byte position if a checksum or a length is wrong.
@@ -94,6 +113,7 @@ class batch_reader {
   event_offset first_offset_;
   timestamp written_at_;
   std::uint32_t records_ = 0, events_ = 0, read_ = 0;
+  bool control_ = false;
 };
 
 /// Checks every checksum of a batch without decoding it. Errors as batch_reader's.

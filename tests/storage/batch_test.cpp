@@ -152,10 +152,50 @@ TEST_CASE("batch: damage is named with its byte") {
 
 TEST_CASE("batch: a format of the future is refused as such") {
   auto data = sample();
-  data[4] = 2;
+  data[4] = 3;
   const auto reader = batch_reader::open(data);
   REQUIRE_FALSE(reader);
   CHECK(reader.error().code == "journal_format_unknown");
+}
+
+TEST_CASE("batch: a control batch takes a place in the log and has no records") {
+  const auto data = seal_control_batch(log_index{7}, event_offset{50}, term_number{4}, {2, "who votes"});
+  CHECK(seal_control_batch(log_index{7}, event_offset{50}, term_number{4}, {2, "who votes"}) == data);
+  CHECK(verify_batch(data));
+  auto reader = batch_reader::open(data);
+  REQUIRE(reader);
+  CHECK(reader->is_control());
+  CHECK(reader->index() == log_index{7});
+  CHECK(reader->term() == term_number{4});
+  CHECK(reader->next_offset() == event_offset{50});
+  CHECK(reader->record_count() == 0);
+  const auto content = reader->control();
+  REQUIRE(content);
+  CHECK(content->kind == 2);
+  CHECK(content->body == "who votes");
+  record_view record;
+  std::vector<event_view> events;
+  CHECK_FALSE(reader->next(record, events).value());
+  for (std::size_t at = 0; at < data.size(); ++at) {
+    auto damaged = data;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    CHECK_FALSE(verify_batch(damaged));
+    CHECK_FALSE(read_all(damaged));
+    CHECK_FALSE(verify_batch(data.substr(0, at)));
+  }
+}
+
+TEST_CASE("batch: a batch of records is no control batch") {
+  const auto data = sample();
+  const auto reader = batch_reader::open(data);
+  REQUIRE(reader);
+  CHECK_FALSE(reader->is_control());
+  CHECK(reader->control().error().code == "journal_corrupt");
+}
+
+TEST_CASE("batch: the bytes of a batch of records are those of the first release") {
+  const auto data = make_batch(log_index{9}, event_offset{100}, {{"default/cart/a", 3, log_index{4}, {"one"}, {}, {}}});
+  CHECK(hash64(data) == 0x6c9330f8e13964d3);
 }
 
 TEST_CASE("batch: arbitrary bytes are never taken for a batch") {

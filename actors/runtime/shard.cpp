@@ -25,7 +25,7 @@ shard::shard(storage::shard_id id, std::uint64_t seed, environment around)
     : id_(id),
       around_(around),
       random_(seed),
-      pipeline_(*around.store.log, id, around_.bounds, around_.measured),
+      pipeline_(around.log, around_.bounds, around_.measured),
       wakes_(*around.store.derived, id) {}
 
 shard::~shard() = default;

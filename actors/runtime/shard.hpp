@@ -20,6 +20,7 @@
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/random.hpp"
 #include "actors/runtime/recent_batches.hpp"
+#include "actors/runtime/shard_log.hpp"
 #include "actors/runtime/wake_schedule.hpp"
 #include "storage/store.hpp"
 
@@ -82,6 +83,7 @@ class shard {
  public:
   struct environment {
     storage::store& store;
+    shard_log& log;
     const clock& time;
     const aggregate_types& types;
     gateway& entities;

@@ -81,6 +81,7 @@ class shard_actor final : public mailed_actor, private shard_host {
   delayed_actions later_;
   std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
   std::shared_ptr<const shard_door> door_;
+  unreplicated_log log_;
   std::optional<shard> shard_;
 };
 

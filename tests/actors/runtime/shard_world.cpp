@@ -36,9 +36,11 @@ void shard_world::open() {
   REQUIRE(opened.has_value());
   store_ = std::move(*opened);
   store_.log->listen(only_shard, listener_);
+  log_.emplace(*store_.log, only_shard);
   shard_ = std::make_unique<runtime::shard>(
       only_shard, 7,
       runtime::shard::environment{.store = store_,
+                                  .log = *log_,
                                   .time = time,
                                   .types = types_,
                                   .entities = *this,

@@ -100,6 +100,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   std::deque<std::function<void()>> mail_;
   std::multimap<timestamp, std::function<void()>> timers_;
   std::deque<entity_key> to_recover_;
+  std::optional<runtime::unreplicated_log> log_;
   std::unique_ptr<runtime::shard> shard_;
 };
 

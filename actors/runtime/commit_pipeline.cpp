@@ -16,6 +16,11 @@ commit_pipeline::open_batch::open_batch(const log_place& at)
 commit_pipeline::commit_pipeline(shard_log& log, const limits& bounds, shard_metrics& measured)
     : log_(log), bounds_(bounds), measured_(measured), committed_(log.committed()) {}
 
+void commit_pipeline::resume() {
+  BV_ASSERT(idle(), "what is under way belongs to an earlier tenure");
+  committed_ = log_.committed();
+}
+
 commit_pipeline::open_batch& commit_pipeline::opened() {
   return open_ ? *open_ : open_.emplace(log_.next());
 }

@@ -85,6 +85,9 @@ class commit_pipeline {
   /// Calls `visit` for every batch that is not committed, oldest first.
   void for_each(const std::function<void(pipelined_batch&)>& visit);
 
+  /// Goes on after the log's end, wherever that is by now. Must be idle.
+  void resume();
+
   [[nodiscard]] bool idle() const { return in_flight_.empty() && open_is_empty(); }
 
  private:

@@ -12,8 +12,7 @@ constexpr storage::term_number only_term{1};
 unreplicated_log::unreplicated_log(storage::journal& log, storage::shard_id shard)
     : log_(log),
       shard_(shard),
-      committed_(log.bounds(shard).last),
-      next_{committed_.next(), log.bounds(shard).last_offset.next(), only_term} {}
+      next_{log.bounds(shard).last.next(), log.bounds(shard).last_offset.next(), only_term} {}
 
 void unreplicated_log::append(shared_bytes batch, storage::event_offset next_offset) {
   const auto index = next_.index;

@@ -20,7 +20,7 @@ class shard_log {
   virtual ~shard_log() = default;
   /// Places ascend; between two of them there may be entries that are not the shard's.
   [[nodiscard]] virtual log_place next() const = 0;
-  /// Everything up to here is committed, as far as the log knew when it was opened.
+  /// Everything up to here is committed.
   [[nodiscard]] virtual storage::log_index committed() const = 0;
   /// Appends a batch that is sealed for next(); `next_offset` is that of the event after it. Never blocks.
   virtual void append(shared_bytes batch, storage::event_offset next_offset) = 0;
@@ -31,13 +31,12 @@ class unreplicated_log final : public shard_log {
  public:
   unreplicated_log(storage::journal& log, storage::shard_id shard);
   [[nodiscard]] log_place next() const override { return next_; }
-  [[nodiscard]] storage::log_index committed() const override { return committed_; }
+  [[nodiscard]] storage::log_index committed() const override { return log_.bounds(shard_).last; }
   void append(shared_bytes batch, storage::event_offset next_offset) override;
 
  private:
   storage::journal& log_;
   const storage::shard_id shard_;
-  const storage::log_index committed_;
   log_place next_;
 };
 

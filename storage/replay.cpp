@@ -1,7 +1,6 @@
 #include "storage/replay.hpp"
 
 #include "protocols/schema/base/mutation.hpp"
-#include "storage/batch.hpp"
 #include "storage/log_rules.hpp"
 
 namespace bv::storage {
@@ -9,23 +8,25 @@ namespace {
 
 constexpr std::size_t page_size_bytes = std::size_t{1} << 20;
 
-result<void> collect(shard_id shard, const log_entry& entry, std::vector<entity_update>& updates) {
-  auto reader = batch_reader::open(entry.data);
-  if (!reader) return corrupt_at(shard, entry.index, std::move(reader).error());
+}  // namespace
+
+result<void> for_each_update(
+    shard_id shard, log_index index, bytes_view batch,
+    const std::function<void(const record_view&, std::span<const event_view>, entity_update)>& see) {
+  auto reader = batch_reader::open(batch);
+  if (!reader) return corrupt_at(shard, index, std::move(reader).error());
   record_view record;
   std::vector<event_view> events;
   for (;;) {
     const auto more = reader->next(record, events);
-    if (!more) return corrupt_at(shard, entry.index, more.error());
+    if (!more) return corrupt_at(shard, index, more.error());
     if (!*more) return {};
     auto key = entity_key::parse(record.entity);
-    if (!key) return corrupt_at(shard, entry.index, std::move(key).error());
-    const auto last = mutated(mutation::entity_index_one_record_behind) ? record.previous : entry.index;
-    updates.push_back({*std::move(key), record.version, last, record.wake_before, record.wake_after, {}});
+    if (!key) return corrupt_at(shard, index, std::move(key).error());
+    const auto last = mutated(mutation::entity_index_one_record_behind) ? record.previous : index;
+    see(record, events, {*std::move(key), record.version, last, record.wake_before, record.wake_after, {}});
   }
 }
-
-}  // namespace
 
 result<void> replay_log(journal& log, shard_id shard, log_index after,
                         const std::function<result<void>(log_index, std::vector<entity_update>)>& visit) {
@@ -41,7 +42,9 @@ result<void> replay_log(journal& log, shard_id shard, log_index after,
     BV_ASSIGN(const auto page, log.read(shard, next, page_size_bytes));
     if (page.empty()) return missing_batch(shard, next);
     std::vector<entity_update> updates;
-    for (const auto& entry : page) BV_TRY(collect(shard, entry, updates));
+    for (const auto& entry : page)
+      BV_TRY(for_each_update(shard, entry.index, entry.data,
+                             [&](const auto&, auto, entity_update one) { updates.push_back(std::move(one)); }));
     const auto through = page.back().index;
     BV_TRY(visit(through, std::move(updates)));
     next = through.next();

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
+#include "storage/batch.hpp"
 #include "storage/derived_store.hpp"
 #include "storage/journal.hpp"
 
@@ -15,6 +17,11 @@ namespace bv::storage {
 result<void> replay_log(
     journal& log, shard_id shard, log_index after,
     const std::function<result<void>(log_index through, std::vector<entity_update>)>& visit);
+
+/// Calls `see` with each record of a batch, its events and what it changed. Errors: `journal_corrupt` with the place.
+result<void> for_each_update(
+    shard_id shard, log_index index, bytes_view batch,
+    const std::function<void(const record_view&, std::span<const event_view>, entity_update)>& see);
 
 /// Makes one update of two of the same entity, the later one last.
 void merge_update(entity_update& into, entity_update later);

@@ -11,8 +11,8 @@
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/metrics.hpp"
 #include "actors/runtime/recent_batches.hpp"
+#include "actors/runtime/shard_log.hpp"
 #include "storage/batch.hpp"
-#include "storage/journal.hpp"
 
 namespace bv::runtime {
 
@@ -45,7 +45,7 @@ struct pipelined_batch {
   std::vector<withheld_view> views;
 };
 
-/// The shard's side of the journal. Records gather in an open batch; the batch is sealed and handed to the journal when
+/// The shard's side of its log. Records gather in an open batch; the batch is sealed and handed to the log when
 /// the mailbox has run dry, as long as few batches are under way; else it goes on growing until one of
 /// them is committed. So a lone command is written at once, and under load batches get as large as the disk is slow.
 ///
@@ -54,7 +54,7 @@ struct pipelined_batch {
 /// Belongs to the shard's actor.
 class commit_pipeline {
  public:
-  commit_pipeline(storage::journal& log, storage::shard_id shard, const limits& bounds, shard_metrics& measured);
+  commit_pipeline(shard_log& log, const limits& bounds, shard_metrics& measured);
 
   /// Adds a record of `who` to the open batch and returns the batch's index. `record.previous` is filled in here.
   storage::log_index add(entity& who, storage::record_view record, std::span<const storage::event_view> events);
@@ -70,10 +70,10 @@ class commit_pipeline {
   void withhold(storage::log_index index, withheld_receipt answer);
   void withhold(storage::log_index index, withheld_view answer);
 
-  [[nodiscard]] bool open_is_empty() const { return open_.builder.empty(); }
+  [[nodiscard]] bool open_is_empty() const { return !open_; }
   [[nodiscard]] bool open_is_full() const;
   [[nodiscard]] bool may_seal() const;
-  /// Hands the open batch, if there is anything in it, to the journal.
+  /// Hands the open batch, if there is one, to the log.
   void seal(timestamp now);
 
   /// The batches up to `index`, in order; they are no longer in flight.
@@ -85,25 +85,28 @@ class commit_pipeline {
   /// Calls `visit` for every batch that is not committed, oldest first.
   void for_each(const std::function<void(pipelined_batch&)>& visit);
 
+  /// Goes on after the log's end, wherever that is by now. Must be idle.
+  void resume();
+
   [[nodiscard]] bool idle() const { return in_flight_.empty() && open_is_empty(); }
 
  private:
   struct open_batch {
+    explicit open_batch(const log_place& at);
     storage::batch_builder builder;
     pipelined_batch waiting;
+    storage::term_number term;
   };
 
-  open_batch next_open() const;
+  open_batch& opened();
   pipelined_batch& batch_at(storage::log_index index);
 
-  storage::journal& log_;
-  const storage::shard_id shard_;
+  shard_log& log_;
   const limits& bounds_;
   shard_metrics& measured_;
   storage::log_index committed_;
-  storage::event_offset next_offset_;  ///< of the batch after the open one's predecessors
-  std::deque<pipelined_batch> in_flight_;
-  open_batch open_;
+  std::deque<pipelined_batch> in_flight_;  ///< ascending, not without gaps
+  std::optional<open_batch> open_;         ///< with a record at least
 };
 
 }  // namespace bv::runtime

@@ -10,6 +10,10 @@
 namespace bv::runtime {
 namespace {
 
+error starting_error() {
+  return {error_kind::unavailable, "starting", "the node is starting; ask again, with the same command id", {}, 1000};
+}
+
 error stopping_error() {
   return {error_kind::unavailable, "stopping", "the node is stopping; ask again, with the same command id", {}, 1000};
 }
@@ -25,8 +29,9 @@ shard::shard(storage::shard_id id, std::uint64_t seed, environment around)
     : id_(id),
       around_(around),
       random_(seed),
-      pipeline_(*around.store.log, id, around_.bounds, around_.measured),
-      wakes_(*around.store.derived, id) {}
+      pipeline_(around.log, around_.bounds, around_.measured),
+      wakes_(*around.store.derived, id),
+      not_serving_(starting_error()) {}
 
 shard::~shard() = default;
 
@@ -38,6 +43,7 @@ const aggregate_type* shard::type_of(const entity_key& who) const {
 void shard::deliver(admitted_command command) {
   const auto& request = command.request;
   if (stopping_) return reply(command.answer, failure(stopping_error()), command.admitted);
+  if (not_serving_) return reply(command.answer, failure(*not_serving_), command.admitted);
   if (failed_) return reply(command.answer, failure(*failed_), command.admitted);
   if (request.deadline <= around_.time.now()) return reply(command.answer, failure(deadline_error()), command.admitted);
   if (auto* who = live_.find(request.entity)) return execute(*who, std::move(command));
@@ -47,6 +53,7 @@ void shard::deliver(admitted_command command) {
 
 void shard::deliver(admitted_view view) {
   if (stopping_) return reply(view.answer, failure(stopping_error()), view.admitted);
+  if (not_serving_) return reply(view.answer, failure(*not_serving_), view.admitted);
   if (view.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
   if (auto* who = live_.find(view.entity)) return execute(*who, std::move(view));
   if (mutated(mutation::stale_read_during_recovery) && recovering_.contains(view.entity)) {
@@ -62,23 +69,26 @@ void shard::stash(const entity_key& who, stashed what) {
   auto [waiting, first] = recovering_.try_emplace(who);
   if (first || !mutated(mutation::stashed_command_forgotten)) waiting->second.push_back(std::move(what));
   if (!first) return;
-  if (!around_.store.derived->certainly_absent(id_, who)) return around_.host.recover(who);
+  if (!around_.store.derived->certainly_absent(id_, who)) return around_.host.recover(who, tenure_);
   recovered_entity fresh;
   fresh.state = type_of(who)->create();
-  on_recovered(who, std::move(fresh));
+  on_recovered(who, tenure_, std::move(fresh));
 }
 
-void shard::on_recovered(const entity_key& who, result<recovered_entity> found) {
+void shard::refuse(stashed& what, const error& why) {
+  if (auto* command = std::get_if<admitted_command>(&what))
+    reply(command->answer, failure(why), command->admitted);
+  else if (auto* view = std::get_if<admitted_view>(&what))
+    reply(view->answer, failure(why), view->admitted);
+}
+
+void shard::on_recovered(const entity_key& who, std::uint64_t tenure, result<recovered_entity> found) {
+  if (tenure != tenure_) return;  // others may have changed it since
   auto waiting = recovering_.extract(who);
   BV_ASSERT(!waiting.empty(), "an entity was recovered that nobody waits for");
   if (!found) {
     around_.notes({note_level::error, "recovery failed: " + describe(found.error()), who.text()});
-    for (auto& request : waiting.mapped()) {
-      if (auto* command = std::get_if<admitted_command>(&request))
-        reply(command->answer, failure(found.error()), command->admitted);
-      else if (auto* view = std::get_if<admitted_view>(&request))
-        reply(view->answer, failure(found.error()), view->admitted);
-    }
+    for (auto& request : waiting.mapped()) refuse(request, found.error());
     return stop_if_idle();
   }
 

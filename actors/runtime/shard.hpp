@@ -20,6 +20,7 @@
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/random.hpp"
 #include "actors/runtime/recent_batches.hpp"
+#include "actors/runtime/shard_log.hpp"
 #include "actors/runtime/wake_schedule.hpp"
 #include "storage/store.hpp"
 
@@ -45,8 +46,8 @@ class shard_host {
   virtual void post(std::function<void()> action) = 0;
   virtual std::shared_ptr<const shard_door> door() = 0;
   virtual void post_after(duration delay, std::function<void()> action) = 0;
-  /// Recovers an entity on another thread and reports through shard::on_recovered.
-  virtual void recover(const entity_key& who) = 0;
+  /// Recovers an entity on another thread and reports through shard::on_recovered, with the same tenure.
+  virtual void recover(const entity_key& who, std::uint64_t tenure) = 0;
 };
 
 /// Learns what a shard has committed; called on the shard's actor.
@@ -82,6 +83,7 @@ class shard {
  public:
   struct environment {
     storage::store& store;
+    shard_log& log;
     const clock& time;
     const aggregate_types& types;
     gateway& entities;
@@ -96,12 +98,17 @@ class shard {
   shard(storage::shard_id id, std::uint64_t seed, environment around);
   ~shard();
 
-  /// Reads the wake-ups that are due.
+  /// Serves from now on, with what the log says is committed. Reads the wake-ups that are due.
   result<void> start();
+  /// Serves no more until the next start(): who waits for an answer gets `why`, though what they asked for may yet be
+  /// committed, and what was in memory is forgotten.
+  void step_down(const error& why);
+  /// Another node leads and this batch is committed: it takes effect here. Errors: `journal_corrupt`.
+  result<void> take_in(storage::log_index index, shared_bytes batch);
 
   void deliver(admitted_command command);
   void deliver(admitted_view view);
-  void on_recovered(const entity_key& who, result<recovered_entity> found);
+  void on_recovered(const entity_key& who, std::uint64_t tenure, result<recovered_entity> found);
   void on_durable(storage::log_index index);
   void on_failed(const error& why);
 
@@ -120,6 +127,7 @@ class shard {
 
   // Requests.
   void stash(const entity_key& who, stashed what);
+  void refuse(stashed& what, const error& why);
   void execute(entity& who, admitted_command command);
   void execute(entity& who, admitted_view view);
   bool answered_before(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash);
@@ -135,6 +143,7 @@ class shard {
   void seal_when_idle();
   void commit(pipelined_batch& batch);
   void fail(pipelined_batch& batch, const error& why);
+  void drop_uncommitted(const error& why);
   void tell_companion(entity& who);
   std::unique_ptr<companion_services> make_services();
   void time_out_withheld(timestamp now);
@@ -161,6 +170,8 @@ class shard {
   bool seal_posted_ = false;
   bool ticking_ = false;
   bool stopping_ = false;
+  std::uint64_t tenure_ = 0;  ///< counts how often it began to serve or ceased to
+  std::optional<error> not_serving_;  ///< why
   std::optional<error> failed_;
   std::function<void()> stopped_;
 };

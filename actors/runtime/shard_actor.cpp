@@ -11,8 +11,10 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
       time_(around.time),
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
+      log_(*around.store.log, id),
       shard_(std::in_place, id, seed,
              shard::environment{.store = around.store,
+                                .log = log_,
                                 .time = around.time,
                                 .types = around.types,
                                 .entities = around.entities,
@@ -30,7 +32,7 @@ caf::behavior shard_actor::make_behavior() {
       [this](admitted_view& view) { shard_->deliver(std::move(view)); },
       [this](const batch_durable& mail) { shard_->on_durable(mail.index); },
       [this](const journal_failed& mail) { shard_->on_failed(mail.why); },
-      [this](recovery_done& mail) { shard_->on_recovered(mail.who, std::move(*mail.found)); },
+      [this](recovery_done& mail) { shard_->on_recovered(mail.who, mail.tenure, std::move(*mail.found)); },
       [](const run_action& mail) { mail.action(); },
       [this](stop_shard& mail) { shard_->stop(std::move(mail.stopped)); },
   };
@@ -83,10 +85,10 @@ void shard_actor::ring() {
   if (const auto next = later_.next(); next && (!armed_ || *next < *armed_)) arm(std::max(*next, now + between_rings));
 }
 
-void shard_actor::recover(const entity_key& who) {
+void shard_actor::recover(const entity_key& who, std::uint64_t tenure) {
   const auto type = types_.find(who.type());
   const auto& next = recoverers_[next_recoverer_++ % recoverers_.size()];
-  caf::anon_send(next, recover_request{caf::actor_cast<caf::actor>(this), id_, who, type->second});
+  caf::anon_send(next, recover_request{caf::actor_cast<caf::actor>(this), id_, who, tenure, type->second});
 }
 
 recovery_actor::recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds)
@@ -96,7 +98,7 @@ caf::behavior recovery_actor::make_behavior() {
   return {
       [this](const recover_request& mail) {
         auto found = recover_entity(store_, mail.id, mail.who, *mail.type, bounds_);
-        caf::anon_send(mail.shard, recovery_done{mail.who, std::make_shared<result<recovered_entity>>(std::move(found))});
+        caf::anon_send(mail.shard, recovery_done{mail.who, mail.tenure, std::make_shared<result<recovered_entity>>(std::move(found))});
       },
   };
 }

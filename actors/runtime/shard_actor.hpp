@@ -27,10 +27,12 @@ struct recover_request {
   caf::actor shard;
   storage::shard_id id;
   entity_key who;
+  std::uint64_t tenure = 0;
   std::shared_ptr<const aggregate_type> type;
 };
 struct recovery_done {
   entity_key who;
+  std::uint64_t tenure = 0;
   std::shared_ptr<result<recovered_entity>> found;
 };
 struct stop_shard {
@@ -68,7 +70,7 @@ class shard_actor final : public mailed_actor, private shard_host {
   void post(std::function<void()> action) override;
   std::shared_ptr<const shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
-  void recover(const entity_key& who) override;
+  void recover(const entity_key& who, std::uint64_t tenure) override;
   static constexpr duration between_rings = std::chrono::milliseconds{5};
   void arm(timestamp due);
   void ring();
@@ -81,6 +83,7 @@ class shard_actor final : public mailed_actor, private shard_host {
   delayed_actions later_;
   std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
   std::shared_ptr<const shard_door> door_;
+  unreplicated_log log_;
   std::optional<shard> shard_;
 };
 

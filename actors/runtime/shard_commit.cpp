@@ -1,9 +1,11 @@
 // The half of the shard that runs when the journal reports: what is committed takes effect.
+#include <algorithm>
 #include <utility>
 
 #include "actors/runtime/shard.hpp"
 #include "protocols/schema/base/assert.hpp"
 #include "protocols/schema/base/mutation.hpp"
+#include "storage/replay.hpp"
 
 namespace bv::runtime {
 
@@ -19,7 +21,7 @@ void shard::seal_when_idle() {
 }
 
 void shard::on_durable(storage::log_index index) {
-  if (failed_) return;
+  if (failed_ || not_serving_) return;
   for (auto& batch : pipeline_.take_committed(index)) commit(batch);
   if (!pipeline_.open_is_empty()) pipeline_.seal(around_.time.now());
   stop_if_idle();
@@ -64,11 +66,46 @@ void shard::on_failed(const error& why) {
   if (failed_) return;
   failed_ = why;
   around_.notes({note_level::error, "shard " + std::to_string(id_.value) + " refuses writes: " + describe(why)});
+  drop_uncommitted(why);  // what is on disk is recovered at the next view
+  stop_if_idle();
+}
+
+/// And all entities: their state holds what may never be committed.
+void shard::drop_uncommitted(const error& why) {
   for (auto& batch : pipeline_.take_all()) fail(batch, why);
-  // Their state holds what was never committed; what is on disk is recovered at the next view.
   live_.clear();
   around_.measured.entities_live.set(0);
+}
+
+void shard::step_down(const error& why) {
+  not_serving_ = why;
+  ++tenure_;
+  drop_uncommitted(why);
+  wakes_.clear();
+  std::vector<entity_key> waiting;
+  for (const auto& [who, _] : recovering_) waiting.push_back(who);
+  std::ranges::sort(waiting);  // so that the same run has the same answers
+  for (const auto& who : waiting) {
+    auto requests = recovering_.extract(who);
+    for (auto& request : requests.mapped()) refuse(request, why);
+  }
   stop_if_idle();
+}
+
+result<void> shard::take_in(storage::log_index index, shared_bytes batch) {
+  std::vector<storage::entity_update> updates;
+  committed_batch written{.index = index, .first_offset = {}, .last_offset = {}, .data = batch, .kinds = {}};
+  BV_ASSIGN(const auto head, storage::batch_reader::open(*batch));
+  written.first_offset = head.first_offset();
+  written.last_offset = storage::event_offset{head.first_offset().value + head.event_count() - 1};
+  BV_TRY(storage::for_each_update(id_, index, *batch, [&](const auto&, auto events, storage::entity_update one) {
+    const auto tag = event_kinds::tag_of(one.entity.type());
+    for (const auto& event : events) written.kinds.add(tag, event.ordinal);
+    updates.push_back(std::move(one));
+  }));
+  around_.store.derived->apply(id_, index, std::move(updates));
+  around_.committed.on_committed(id_, std::move(written));
+  return {};
 }
 
 void shard::fail(pipelined_batch& batch, const error& why) {

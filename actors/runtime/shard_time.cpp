@@ -7,6 +7,9 @@
 namespace bv::runtime {
 
 result<void> shard::start() {
+  ++tenure_;
+  not_serving_.reset();
+  pipeline_.resume();
   BV_TRY(wakes_.refill(around_.time.now()));
   around_.host.post([this] { wake_due(); });
   return {};
@@ -29,7 +32,7 @@ void shard::tick() {
 
 void shard::wake_due() {
   wake_scheduled_ = {};
-  if (stopping_ || failed_) return;
+  if (stopping_ || failed_ || not_serving_) return;
   const auto now = around_.time.now();
   if (wakes_.next() <= now)
     if (auto read = wakes_.refill(now); !read)

@@ -9,6 +9,11 @@ namespace bv::runtime {
 wake_schedule::wake_schedule(storage::derived_store& derived, storage::shard_id shard)
     : derived_(derived), shard_(shard) {}
 
+void wake_schedule::clear() {
+  near_ = {};
+  read_until_ = {};
+}
+
 result<void> wake_schedule::refill(timestamp now) {
   const auto until = now + horizon;
   if (until <= read_until_) return {};

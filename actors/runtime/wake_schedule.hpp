@@ -24,6 +24,9 @@ class wake_schedule {
 
   wake_schedule(storage::derived_store& derived, storage::shard_id shard);
 
+  /// Forgets what it has read.
+  void clear();
+
   /// Reads what has come near since the last call. Due entities count as near.
   result<void> refill(timestamp now);
 

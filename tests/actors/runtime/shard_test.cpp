@@ -1,6 +1,7 @@
 // covers: actors/runtime/commit_pipeline.cpp
 // covers: actors/runtime/live_entities.cpp
 // covers: actors/runtime/shard_commit.cpp
+// covers: actors/runtime/shard_log.cpp
 // covers: actors/runtime/shard_time.cpp
 #include <doctest/doctest.h>
 

@@ -36,9 +36,11 @@ void shard_world::open() {
   REQUIRE(opened.has_value());
   store_ = std::move(*opened);
   store_.log->listen(only_shard, listener_);
+  log_.emplace(*store_.log, only_shard);
   shard_ = std::make_unique<runtime::shard>(
       only_shard, 7,
       runtime::shard::environment{.store = store_,
+                                  .log = *log_,
                                   .time = time,
                                   .types = types_,
                                   .entities = *this,
@@ -115,11 +117,11 @@ void shard_world::run_mail() {
 
 void shard_world::recover_one() {
   REQUIRE(!to_recover_.empty());
-  const auto who = to_recover_.front();
+  const auto [who, tenure] = to_recover_.front();
   to_recover_.pop_front();
   auto found = std::make_shared<result<runtime::recovered_entity>>(
       runtime::recover_entity(store_, only_shard, who, *types_.at("counter"), bounds_));
-  post([this, who, found] { shard_->on_recovered(who, std::move(*found)); });
+  post([this, who = who, tenure = tenure, found] { shard_->on_recovered(who, tenure, std::move(*found)); });
   run_mail();
 }
 

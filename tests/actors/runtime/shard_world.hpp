@@ -54,6 +54,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   std::int64_t sum_of(std::string id);
 
   runtime::shard& shard() { return *shard_; }
+  storage::store& store() { return store_; }
   storage::memory_disk disk{1, storage::completion::by_hand};
   hand_clock time;
   runtime::shard_metrics measured;
@@ -65,7 +66,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   void post(std::function<void()> action) override { mail_.push_back(std::move(action)); }
   std::shared_ptr<const runtime::shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
-  void recover(const entity_key& who) override { to_recover_.push_back(who); }
+  void recover(const entity_key& who, std::uint64_t tenure) override { to_recover_.emplace_back(who, tenure); }
   void on_committed(storage::shard_id, runtime::committed_batch batch) override {
     committed_offsets.push_back(batch.last_offset.value);
     committed_kinds.push_back(batch.kinds);
@@ -99,7 +100,8 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   storage::store store_;
   std::deque<std::function<void()>> mail_;
   std::multimap<timestamp, std::function<void()>> timers_;
-  std::deque<entity_key> to_recover_;
+  std::deque<std::pair<entity_key, std::uint64_t>> to_recover_;
+  std::optional<runtime::unreplicated_log> log_;
   std::unique_ptr<runtime::shard> shard_;
 };
 

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "protocols/schema/base/bytes.hpp"
+#include "storage/journal.hpp"
+#include "storage/types.hpp"
+
+namespace bv::runtime {
+
+/// Where a batch goes in a shard's log.
+struct log_place {
+  storage::log_index index;
+  storage::event_offset first_offset;
+  storage::term_number term;
+};
+
+/// A shard's log as the shard sees it: a place for the next batch, and a way to get it there. That a batch is committed,
+/// or never will be, the shard hears as mail. Belongs to the shard's actor.
+class shard_log {
+ public:
+  virtual ~shard_log() = default;
+  /// Places ascend; between two of them there may be entries that are not the shard's.
+  [[nodiscard]] virtual log_place next() const = 0;
+  /// Everything up to here is committed.
+  [[nodiscard]] virtual storage::log_index committed() const = 0;
+  /// Appends a batch that is sealed for next(); `next_offset` is that of the event after it. Never blocks.
+  virtual void append(shared_bytes batch, storage::event_offset next_offset) = 0;
+};
+
+/// The log of a node that is alone: what is durable is committed, and it leads for ever.
+class unreplicated_log final : public shard_log {
+ public:
+  unreplicated_log(storage::journal& log, storage::shard_id shard);
+  [[nodiscard]] log_place next() const override { return next_; }
+  [[nodiscard]] storage::log_index committed() const override { return log_.bounds(shard_).last; }
+  void append(shared_bytes batch, storage::event_offset next_offset) override;
+
+ private:
+  storage::journal& log_;
+  const storage::shard_id shard_;
+  log_place next_;
+};
+
+}  // namespace bv::runtime

@@ -20,7 +20,7 @@ std::string name_of(std::uint16_t number) { return "n" + std::to_string(number +
 struct sim_node::process {
   process(sim_node& of)
       : later(of.around_.time),
-        hosted(domains(of), [&of](const runtime::note& said) { of.note(said); }) {}
+        hosted(domains(of), of.notes_of_process()) {}
 
   std::vector<sagas::domain> domains(sim_node& of) {
     std::vector<sagas::domain> all;
@@ -79,7 +79,7 @@ result<void> sim_node::start() {
                                 .aggregates = {},
                                 .projections = {},
                                 .handlers = {},
-                                .notes = [this](const runtime::note& said) { note(said); }};
+                                .notes = notes_of_process()};
   starting->hosted.register_with(options);
   starting->actors = std::make_unique<runtime::node>(turns_->system(), starting->store, clock_, std::move(options));
   process_ = std::move(starting);
@@ -222,6 +222,12 @@ result<std::map<std::string, read_model_rows>> sim_node::read_models() const {
 }
 
 runtime::node& sim_node::actors() { return *process_->actors; }
+
+runtime::note_handler sim_node::notes_of_process() {
+  return [this, mine = starts_](const runtime::note& said) {
+    if (mine == starts_) note(said);
+  };
+}
 
 void sim_node::note(const runtime::note& said) {
   if (said.level == runtime::note_level::info) return;

@@ -78,6 +78,8 @@ class sim_node {
  private:
   struct process;
   void note(const runtime::note& said);
+  /// For the process that is being started: once it is dead it says nothing.
+  runtime::note_handler notes_of_process();
   void see_batch(storage::shard_id shard, storage::log_index index, bytes_view data);
   result<void> see_unseen();
   result<std::vector<observed_record>> decode(storage::shard_id shard, storage::log_index index, bytes_view data) const;

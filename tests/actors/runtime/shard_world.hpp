@@ -97,8 +97,8 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   no_facts facts_;
   runtime::note_handler notes_ = [this](const runtime::note& n) { noted.emplace_back(n.message); };
   mailing_listener listener_{*this};
-  storage::store store_;
   std::deque<std::function<void()>> mail_;
+  storage::store store_;  // when it closes it writes what is queued, and mails that
   std::multimap<timestamp, std::function<void()>> timers_;
   std::deque<std::pair<entity_key, std::uint64_t>> to_recover_;
   std::optional<runtime::unreplicated_log> log_;

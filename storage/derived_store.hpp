@@ -73,6 +73,9 @@ class derived_store {
   virtual result<std::vector<entity_key>> list(shard_id shard, std::string_view tenant, std::string_view type,
                                                std::string_view after_id, std::size_t count_max) = 0;
 
+  /// Up to where batches were applied.
+  virtual log_index through(shard_id shard) const = 0;
+
   /// Up to where the store is on disk: what retention may drop.
   virtual log_index durable_through(shard_id shard) const = 0;
 

@@ -68,6 +68,11 @@ class memory_derived final : public derived_store {
     return found;
   }
 
+  log_index through(shard_id shard) const override {
+    const std::lock_guard lock(state_->mutex);
+    return state_->current.shards.at(shard.value)->through;
+  }
+
   log_index durable_through(shard_id shard) const override {
     const std::lock_guard lock(state_->mutex);
     return state_->durable.shards.at(shard.value)->through;

@@ -126,15 +126,15 @@ bool memory_disk::tamper(shard_id shard, log_index index, const std::function<vo
   return true;
 }
 
-result<store> open_memory_store(memory_disk& disk, std::function<void(const commit_stats&)> on_commit) {
+result<store> open_memory_store(memory_disk& disk, const memory_store_options& options) {
   auto state = disk.state_;
   {
     const std::lock_guard lock(state->mutex);
     state->restart();
-    state->on_commit = std::move(on_commit);
+    state->on_commit = options.on_commit;
   }
   store opened(make_memory_journal(state), make_memory_derived(state), make_memory_tables(state));
-  for (std::uint16_t i = 0; i < state->shards; ++i) {
+  for (std::uint16_t i = 0; i < state->shards && options.catches_up; ++i) {
     const shard_id shard{i};
     BV_TRY(replay_log(*opened.log, shard, opened.derived->durable_through(shard),
                       [&](log_index through, std::vector<entity_update> updates) -> result<void> {

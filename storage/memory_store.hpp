@@ -11,6 +11,11 @@ namespace bv::storage {
 
 struct memory_state;
 
+struct memory_store_options {
+  std::function<void(const commit_stats&)> on_commit = {};  ///< called on the thread that commits
+  bool catches_up = true;                                   ///< as in store_options
+};
+
 /// When a memory journal commits.
 enum class completion {
   at_once,  ///< inside append(), on the caller's thread
@@ -44,12 +49,12 @@ class memory_disk {
   bool tamper(shard_id shard, log_index index, const std::function<void(bytes&)>& change);
 
  private:
-  friend result<store> open_memory_store(memory_disk&, std::function<void(const commit_stats&)>);
+  friend result<store> open_memory_store(memory_disk&, const memory_store_options&);
   std::shared_ptr<memory_state> state_;
 };
 
 /// Opens a store on the disk; one that is still open there dies as in a crash. Everything is deterministic.
-/// `on_commit` is called on the thread that commits. Errors: `journal_corrupt`.
-result<store> open_memory_store(memory_disk& disk, std::function<void(const commit_stats&)> on_commit = {});
+/// Errors: `journal_corrupt`.
+result<store> open_memory_store(memory_disk& disk, const memory_store_options& options = {});
 
 }  // namespace bv::storage

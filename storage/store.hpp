@@ -27,6 +27,9 @@ struct store_options {
   std::string folder;         ///< data_dir; the store makes `log/` and `derived/` inside and locks it
   std::uint16_t shards = 16;  ///< fixed at creation: another number later is an error
   durability durable = durability::fsync;
+  /// What is derived is brought up to the log's end. Not of a log that is replicated: its end may never be committed, so
+  /// whoever knows what is applies it.
+  bool catches_up = true;
   std::function<void(const commit_stats&)> on_commit;
   std::function<void(const std::string& line)>
       on_note;           ///< what an operator should read: tail cut, rebuild …

@@ -37,7 +37,6 @@ raft_group::~raft_group() = default;
 
 result<void> raft_group::start(const std::optional<configuration>& founders) {
   BV_ASSERT(phase_ == phase::idle, "a group starts once");
-  around_.log.listen(shard_, *this);
   BV_ASSIGN(auto from, read_log_start(around_.log, shard_));
   if (founders) return found(*founders, std::move(from));
   return run(std::move(from));
@@ -150,6 +149,11 @@ void raft_group::receive_round_answer(server_id from, const read_round_answer& w
 }
 
 // --- Proposals ---------------------------------------------------------------------------------------------------
+
+shared_bytes raft_group::find(log_index index) const {
+  const auto* const found = cache_.find(index);
+  return found ? found->data : nullptr;
+}
 
 log_index raft_group::next_index() const { return consensus_ ? consensus_->view().last.next() : log_index{}; }
 term_number raft_group::term() const { return consensus_ ? consensus_->view().term : term_number{}; }

@@ -47,9 +47,9 @@ using change_handler = std::function<void(result<void>)>;
 /// One shard's replica: keeps the shard's journal the same as a majority's, with whoever of the servers leads.
 ///
 /// All members run on the owner's thread; nothing blocks but a vote, a new term and the cutting of a conflict, which are
-/// durable before anything that depends on them leaves. The group listens to the journal for its shard, so it must
-/// outlive the journal's close().
-class raft_group final : private consensus_world, private storage::journal_listener {
+/// durable before anything that depends on them leaves. Its owner listens to the journal for its shard, and says here what
+/// it hears.
+class raft_group final : private consensus_world {
  public:
   struct environment {
     storage::journal& log;
@@ -71,6 +71,12 @@ class raft_group final : private consensus_world, private storage::journal_liste
   /// To be called every heartbeat_ms or oftener.
   void tick();
   void receive(message what);
+  /// The journal's news of the shard.
+  void on_durable(storage::log_index through);
+  void on_journal_failed(const error& why);
+
+  /// A committed entry that is still in memory; null if it is not.
+  [[nodiscard]] shared_bytes find(storage::log_index index) const;
 
   /// Index and term for which the next batch is to be sealed. Mean something while this server serves as leader.
   [[nodiscard]] storage::log_index next_index() const;
@@ -125,12 +131,6 @@ class raft_group final : private consensus_world, private storage::journal_liste
   std::uint64_t now_ms() override { return around_.host.now_ms(); }
   std::uint64_t random_below(std::uint64_t bound) override { return around_.host.random_below(bound); }
 
-  // journal_listener, on the journal's thread
-  void on_durable(storage::shard_id shard, storage::log_index index) override;
-  void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override;
-  void post(std::function<void()> action);
-
-  void durable(storage::log_index through);
   result<void> found(const configuration& founders, log_start from);
   result<void> run(log_start from);
   [[nodiscard]] bool working() const { return phase_ == phase::running && !failure_; }

@@ -90,24 +90,12 @@ void raft_group::send_message(server_id to, body what) {
 
 // --- The journal -------------------------------------------------------------------------------------------------
 
-void raft_group::post(std::function<void()> action) {
-  around_.host.post([alive = std::weak_ptr(alive_), action = std::move(action)] {
-    if (!alive.expired()) action();
-  });
+void raft_group::on_journal_failed(const error& why) {
+  fail(why);
+  settle();
 }
 
-void raft_group::on_durable(storage::shard_id, log_index index) {
-  post([this, index] { durable(index); });
-}
-
-void raft_group::on_failed(storage::shard_id, log_index, const error& why) {
-  post([this, why] {
-    fail(why);
-    settle();
-  });
-}
-
-void raft_group::durable(log_index through) {
+void raft_group::on_durable(log_index through) {
   if (failure_) return;
   const auto ticket = writer_.durable(through);
   if (!ticket) {

@@ -29,6 +29,7 @@ class exact_derived final : public storage::derived_store {
                                        std::string_view after_id, std::size_t count_max) override {
     return behind_->list(shard, tenant, type, after_id, count_max);
   }
+  storage::log_index through(shard_id shard) const override { return behind_->through(shard); }
   storage::log_index durable_through(shard_id shard) const override { return behind_->durable_through(shard); }
   result<void> flush() override { return behind_->flush(); }
 

@@ -334,6 +334,12 @@ result<std::vector<entity_key>> rocks_derived::list(shard_id shard, std::string_
   return found;
 }
 
+log_index rocks_derived::through(shard_id shard) const {
+  auto& of = *stages_.at(shard.value);
+  const std::lock_guard lock(of.mutex);
+  return of.through;
+}
+
 log_index rocks_derived::durable_through(shard_id shard) const {
   return db_->durable_through(shard);
 }

@@ -30,6 +30,7 @@ class rocks_derived final : public derived_store {
                                       std::size_t count_max) override;
   result<std::vector<entity_key>> list(shard_id shard, std::string_view tenant, std::string_view type,
                                        std::string_view after_id, std::size_t count_max) override;
+  log_index through(shard_id shard) const override;
   log_index durable_through(shard_id shard) const override;
   result<void> flush() override;
 

@@ -104,7 +104,7 @@ result<store> open_rocks_store(const store_options& options) {
   auto derived =
       std::make_unique<rocks_derived>(db, options.shards, [&journal] { return journal.written_bytes(); });
   db->set_hooks({[&journal] { return journal.sync(); }, [&journal](const error& why) { journal.fail(why); }});
-  BV_TRY(catch_up(options, journal, *derived));
+  if (options.catches_up) BV_TRY(catch_up(options, journal, *derived));
   auto tables = make_rocks_tables(db);
   return store(std::move(opened_log), std::move(derived), std::move(tables));
 }

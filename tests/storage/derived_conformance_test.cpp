@@ -131,6 +131,23 @@ TEST_CASE_TEMPLATE("derived: only what never had a record is certainly absent", 
   CHECK(world.now.derived->certainly_absent(shard, cart("b")));
 }
 
+TEST_CASE_TEMPLATE("derived: a replicated log's end is left to whoever knows what is committed", World, BV_WORLDS) {
+  World world;
+  REQUIRE(world.open());
+  recording_listener heard;
+  world.now.log->listen(shard, heard);
+  for (std::uint64_t i = 1; i <= 2; ++i) world.now.log->append(shard, log_index{i}, simple_batch(i, i));
+  REQUIRE(heard.wait_for(shard, log_index{2}));
+  world.now.derived->apply(shard, log_index{1}, {change("c1", 1, 1)});
+  CHECK(world.now.derived->through(shard) == log_index{1});
+  REQUIRE(world.now.derived->flush());
+  world.crash();
+  REQUIRE(world.open(false));
+  CHECK(world.now.derived->through(shard) == log_index{1});
+  CHECK(world.now.derived->find(shard, cart("c1"))->has_value());
+  CHECK_FALSE(world.now.derived->find(shard, cart("c2"))->has_value());
+}
+
 TEST_CASE_TEMPLATE("derived: after a crash open catches up with the log", World, BV_WORLDS) {
   World world;
   REQUIRE(world.open());

@@ -134,7 +134,7 @@ TEST_CASE("memory store: damage is found by reads and by open, with its place") 
 TEST_CASE("memory store: commits are counted for the metrics") {
   memory_disk disk(2, completion::by_hand);
   commit_stats seen;
-  auto now = *open_memory_store(disk, [&](const commit_stats& stats) { seen = stats; });
+  auto now = *open_memory_store(disk, {.on_commit = [&](const commit_stats& stats) { seen = stats; }});
   recording_listener heard;
   now.log->listen(shard, heard);
   for (std::uint64_t i = 1; i <= 3; ++i) now.log->append(shard, log_index{i}, simple_batch(i, i));

@@ -19,8 +19,8 @@ using sim::fault_disk;
 class memory_world {
  public:
   static constexpr std::uint16_t shards = 4;
-  result<void> open() {
-    auto opened = open_memory_store(disk_);
+  result<void> open(bool catches_up = true) {
+    auto opened = open_memory_store(disk_, {.on_commit = {}, .catches_up = catches_up});
     if (!opened) return failure(opened.error());
     now = *std::move(opened);
     return {};
@@ -57,11 +57,12 @@ class scratch_folder {
 class rocks_world {
  public:
   static constexpr std::uint16_t shards = 4;
-  result<void> open() {
+  result<void> open(bool catches_up = true) {
     store_options options;
     options.folder = folder_.path;
     options.shards = shards;
     options.seam = &disk_;
+    options.catches_up = catches_up;
     auto opened = open_rocks_store(options);
     if (!opened) return failure(opened.error());
     now = *std::move(opened);

@@ -34,12 +34,21 @@ replica::replica(cluster& w, server_id who)
 
 void replica::start(const std::optional<configuration>& founders) {
   group = std::make_unique<raft_group>(shard, id, raft_group::environment{*store.log, *this, *this, *this}, world.with.group);
+  store.log->listen(shard, *this);
   const auto started = group->start(founders);
   if (!started) world.violate("server " + std::to_string(id.value) + " does not start: " + describe(started.error()));
   const auto known = group->status().raft.committed;
   if (known > committed) world.check_committed(*this, committed.next(), known);
   committed = std::max(committed, known);
   write_later();
+}
+
+void replica::on_durable(storage::shard_id, storage::log_index index) {
+  post([this, index] { group->on_durable(index); });
+}
+
+void replica::on_failed(storage::shard_id, storage::log_index, const error& why) {
+  post([this, why] { group->on_journal_failed(why); });
 }
 
 void replica::crash() {

@@ -33,7 +33,7 @@ group_options quick_group();
 class cluster;
 
 /// One server: its disk outlives its process.
-class replica final : public group_host, public transport, public group_listener {
+class replica final : public group_host, public transport, public group_listener, public storage::journal_listener {
  public:
   replica(cluster& world, server_id id);
 
@@ -64,6 +64,8 @@ class replica final : public group_host, public transport, public group_listener
   void on_configuration(const configuration& members, storage::log_index index, bool committed) override;
   void on_feed_failed(server_id follower, const error& why) override;
   void on_failed(const error& why) override;
+  void on_durable(storage::shard_id shard, storage::log_index index) override;
+  void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override;
 
   const server_id id;
   cluster& world;

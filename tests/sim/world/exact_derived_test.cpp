@@ -36,6 +36,7 @@ class unsure final : public storage::derived_store {
                                        std::string_view after_id, std::size_t count_max) override {
     return knows_.list(of, tenant, type, after_id, count_max);
   }
+  log_index through(shard_id of) const override { return knows_.through(of); }
   log_index durable_through(shard_id of) const override { return knows_.durable_through(of); }
   result<void> flush() override {
     ++flushes;

@@ -8,18 +8,13 @@
 #include <span>
 #include <vector>
 
+#include "actors/replication/options.hpp"
 #include "actors/replication/types.hpp"
 #include "storage/journal.hpp"
 
 /// The algorithm of one group, apart from everything around it: the one interface behind which a library does the voting
 /// and counting. It holds no bytes of batches; it knows of an entry its index, its term and its kind.
 namespace bv::replication {
-
-struct consensus_options {
-  std::uint32_t election_timeout_ms = 300;  ///< least silence before an election; the most is twice that
-  std::uint32_t heartbeat_ms = 50;
-  std::uint32_t retained_entries = 512;  ///< labels that are kept of what is committed, for followers a little behind
-};
 
 /// What an entry is to the algorithm.
 struct entry_label {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/overloaded.hpp"
 #include "storage/coding.hpp"
 
 extern "C" {
@@ -15,11 +16,6 @@ namespace {
 // libraft frees and copies buffers without looking at their size: an empty one would be a null pointer to it.
 constexpr std::size_t empty_payload_size = 8;
 constexpr std::uint8_t configuration_format = 1;
-
-template <class... Cases>
-struct overloaded : Cases... {
-  using Cases::operator()...;
-};
 
 void* allocate(std::size_t size) {
   auto* const memory = raft_malloc(size);

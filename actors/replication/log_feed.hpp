@@ -7,16 +7,11 @@
 #include <memory>
 #include <vector>
 
+#include "actors/replication/options.hpp"
 #include "actors/replication/types.hpp"
 #include "storage/journal.hpp"
 
 namespace bv::replication {
-
-struct feed_options {
-  std::size_t chunk_bytes = std::size_t{256} << 10;
-  std::size_t window_bytes = std::size_t{1} << 20;  ///< sent and not yet answered
-  std::uint32_t resend_after_ms = 500;              ///< without an answer that brings it further
-};
 
 /// Brings one follower level from the leader's journal: ordinary append requests, in chunks, of which a window is under
 /// way. The follower's answers are how far it is durable, so a feed that was broken off goes on there. One leadership long.

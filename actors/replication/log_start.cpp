@@ -12,7 +12,6 @@ namespace {
 using storage::log_index;
 
 constexpr std::string_view configuration_cursor = "replication/configuration";
-constexpr std::string_view committed_cursor = "replication/committed";
 constexpr std::size_t page_bytes = std::size_t{4} << 20;
 
 result<log_index> read_cursor(storage::journal& log, storage::shard_id shard, std::string_view name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "actors/replication/consensus.hpp"
@@ -9,6 +10,9 @@
 /// committed, and where the configuration is that counted there, are cursors of the journal: they are written with other
 /// commits' fsyncs, so they may be older than the truth, and then more is read.
 namespace bv::replication {
+
+/// The journal's cursor that holds how far a shard's log is known to be committed, as an index.
+inline constexpr std::string_view committed_cursor = "replication/committed";
 
 struct log_start {
   start_point point;

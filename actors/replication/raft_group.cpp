@@ -224,6 +224,10 @@ void raft_group::transfer(server_id to, change_handler done) {
   settle();
 }
 
+std::optional<follower_view> raft_group::follower(server_id who) const {
+  return working() ? consensus_->follower(who) : std::nullopt;
+}
+
 group_status raft_group::status() const {
   if (!consensus_) return {};
   group_status now{consensus_->view(), consensus_->members(), {}};

@@ -14,21 +14,12 @@
 #include "actors/replication/log_feed.hpp"
 #include "actors/replication/log_start.hpp"
 #include "actors/replication/log_writer.hpp"
+#include "actors/replication/options.hpp"
 #include "actors/replication/read_rounds.hpp"
 #include "actors/replication/seams.hpp"
 #include "storage/journal.hpp"
 
 namespace bv::replication {
-
-struct group_options {
-  consensus_options consensus;
-  feed_options feed;
-  std::size_t message_bytes_max = std::size_t{1} << 20;  ///< of entries; one larger entry goes alone
-  std::size_t send_bytes_max = std::size_t{8} << 20;     ///< to one follower at a time; the rest is sent when asked for
-  std::size_t cache_bytes_max = std::size_t{16} << 20;   ///< committed entries that are kept in memory
-  std::uint64_t uncommitted_max = 1024;                  ///< proposals beyond it are refused
-  std::size_t reads_max = 4096;                          ///< that wait for a round
-};
 
 struct feed_status {
   server_id follower;
@@ -101,6 +92,8 @@ class raft_group final : private consensus_world {
   void transfer(server_id to, change_handler done);
 
   [[nodiscard]] group_status status() const;
+  /// Nothing if this server does not lead or the other is no member.
+  [[nodiscard]] std::optional<follower_view> follower(server_id who) const;
 
  private:
   enum class phase : std::uint8_t { idle, founding, running };

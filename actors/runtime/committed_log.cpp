@@ -91,6 +91,10 @@ void committed_log::on_committed(storage::shard_id shard, committed_batch batch)
   for (const auto& [ticket, grown] : followers_->by_ticket) grown(shard, kinds);
 }
 
+void committed_log::on_begun(storage::shard_id shard, storage::event_offset end) {
+  shards_[shard.value]->committed.store(end.value, std::memory_order_release);
+}
+
 std::shared_ptr<void> committed_log::follow(growth_handler grown) {
   std::unique_lock lock(followers_->mutex);
   const auto ticket = followers_->next_ticket++;

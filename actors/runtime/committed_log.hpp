@@ -33,6 +33,7 @@ class committed_log final : public event_log, public commit_listener {
   std::shared_ptr<void> follow(growth_handler grown) override;
 
   void on_committed(storage::shard_id shard, committed_batch batch) override;
+  void on_begun(storage::shard_id shard, storage::event_offset end) override;
 
  private:
   /// Where readers stopped: they come back for what follows, and need no search then.

@@ -1,5 +1,6 @@
 #include "actors/runtime/node.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <caf/actor_system.hpp>
 #include <caf/exit_reason.hpp>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "actors/runtime/committed_log.hpp"
+#include "actors/runtime/placement.hpp"
 #include "actors/runtime/projection_runner.hpp"
 #include "actors/runtime/random.hpp"
 #include "actors/runtime/router.hpp"
@@ -105,6 +107,8 @@ struct node::parts {
   committed_log log;
   projection_facts known;
   durable_mailer mailer;
+  std::optional<shard_links> links;  ///< in a cluster
+  std::vector<std::unique_ptr<shard_standing>> standings;
   std::vector<std::unique_ptr<shard_metrics>> measured;
   std::vector<std::unique_ptr<subscription_metrics>> subscriptions;
   std::vector<caf::actor> recoverers;
@@ -116,6 +120,8 @@ struct node::parts {
   std::atomic<bool> stopped{false};
 
   void spawn_shards();
+  [[nodiscard]] shard_actor::surroundings surroundings_of(storage::shard_id shard);
+  [[nodiscard]] bool leaders_known() const;
   /// Error `node_stopping`.
   result<void> spawn_followers();
   [[nodiscard]] std::vector<caf::actor> all_followers() const;
@@ -146,6 +152,7 @@ std::vector<caf::actor> node::parts::hosts() const {
 std::function<void(const caf::actor&)> node::parts::end_actors_with(caf::exit_reason why, std::function<void()> ended) {
   auto gone = std::make_shared<gathering>(all_followers().size() + hosts().size(),
                                           [this, ended = std::move(ended)](result<void>) {
+                                            if (options.cluster) options.cluster->net->stop();
                                             stopped = true;
                                             ended();
                                           });
@@ -155,29 +162,46 @@ std::function<void(const caf::actor&)> node::parts::end_actors_with(caf::exit_re
   };
 }
 
+shard_actor::surroundings node::parts::surroundings_of(storage::shard_id shard) {
+  shard_actor::surroundings around{.store = store,
+                                   .time = time,
+                                   .types = types,
+                                   .entities = ways,
+                                   .known = known,
+                                   .committed = log,
+                                   .measured = *measured[shard.value],
+                                   .bounds = options.bounds,
+                                   .notes = options.notes,
+                                   .recoverers = recoverers};
+  if (!options.cluster) return around;
+  const auto& cluster = *options.cluster;
+  around.cluster.emplace(cluster_place{cluster.self.node, *links, cluster.group});
+  around.standing = standings[shard.value].get();
+  around.founders = founding_members(shard, cluster.founders, cluster.replicas);
+  around.preferred_leader = founding_leader(shard, cluster.founders);
+  return around;
+}
+
+bool node::parts::leaders_known() const {
+  return std::ranges::all_of(standings, [](const auto& one) { return one->leader.load(std::memory_order_relaxed) > 0; });
+}
+
 void node::parts::spawn_shards() {
+  if (options.cluster) links.emplace(options.cluster->self, *options.cluster->net, options.notes);
   for (std::size_t i = 0; i < recoverer_count; ++i)
     recoverers.push_back(system.spawn<recovery_actor>(store, options.bounds));
   std::vector<shard_metrics*> metrics_of;
   for (std::uint16_t i = 0; i < options.shards; ++i) {
     measured.push_back(std::make_unique<shard_metrics>());
     metrics_of.push_back(measured.back().get());
+    if (options.cluster) standings.push_back(std::make_unique<shard_standing>());
     const storage::shard_id id{i};
-    mailer.shards.push_back(system.spawn<shard_actor>(
-        id, derive_seed(options.seed, "shard/" + std::to_string(i)),
-        shard_actor::surroundings{.store = store,
-                                  .time = time,
-                                  .types = types,
-                                  .entities = ways,
-                                  .known = known,
-                                  .committed = log,
-                                  .measured = *measured.back(),
-                                  .bounds = options.bounds,
-                                  .notes = options.notes,
-                                  .recoverers = recoverers}));
+    mailer.shards.push_back(system.spawn<shard_actor>(id, derive_seed(options.seed, "shard/" + std::to_string(i)),
+                                                      surroundings_of(id)));
     store.log->listen(id, mailer);
   }
   ways.connect(mailer.shards, std::move(metrics_of));
+  if (links) links->connect(mailer.shards);
 }
 
 result<void> node::parts::spawn_followers() {
@@ -214,11 +238,18 @@ void node::start(std::function<void(result<void>)> ready) {
                                            if (outcome) p->ready = true;
                                            ready(std::move(outcome));
                                          });
+  if (parts_->options.cluster) {
+    auto& net = *parts_->options.cluster->net;
+    if (auto listening = net.start(parts_->options.cluster->self, *parts_->links); !listening) return ready(std::move(listening));
+    net.connect(parts_->options.cluster->addresses);
+  }
   for (const auto& shard : parts_->mailer.shards)
     caf::anon_send(shard, start_shard{[all](result<void> started) { all->done(std::move(started)); }});
 }
 
-bool node::ready() const { return parts_->ready && !parts_->stopping && !parts_->mailer.failed; }
+bool node::ready() const {
+  return parts_->ready && !parts_->stopping && !parts_->mailer.failed && parts_->leaders_known();
+}
 
 gateway& node::entities() { return parts_->ways; }
 event_log& node::events() { return parts_->log; }
@@ -264,6 +295,17 @@ node_metrics node::metrics() const {
                                  .retries = parts_->subscriptions[i]->retries.value()});
   }
   return sum;
+}
+
+std::vector<shard_status> node::shards() const {
+  std::vector<shard_status> all;
+  for (const auto& one : parts_->standings)
+    all.push_back({.leader = node_id{one->leader.load(std::memory_order_relaxed)},
+                   .serving = one->serving.load(std::memory_order_relaxed),
+                   .term = storage::term_number{one->term.load(std::memory_order_relaxed)},
+                   .committed = storage::log_index{one->committed.load(std::memory_order_relaxed)},
+                   .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)}});
+  return all;
 }
 
 /// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last

@@ -3,13 +3,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "actors/replication/options.hpp"
 #include "actors/runtime/aggregate.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/event_log.hpp"
 #include "actors/runtime/gateway.hpp"
+#include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/limits.hpp"
 #include "actors/runtime/metrics.hpp"
 #include "actors/runtime/note.hpp"
@@ -36,6 +39,16 @@ class scheduler {
   std::unique_ptr<parts> parts_;
 };
 
+/// A node's place in a cluster.
+struct cluster_options {
+  node_hello self;
+  interconnect* net = nullptr;         ///< not started; must outlive the node
+  std::vector<std::string> addresses;  ///< of the others; its own may be among them
+  std::vector<node_id> founders;       ///< who began the cluster, in the same order on all nodes
+  std::uint16_t replicas = 3;          ///< nodes that vote on a shard's log
+  replication::group_options group;
+};
+
 struct node_options {
   std::uint16_t shards = 16;
   std::uint64_t seed = 0;  ///< of everything that draws lots
@@ -44,6 +57,7 @@ struct node_options {
   std::vector<std::shared_ptr<const projection>> projections;
   std::vector<std::shared_ptr<event_handler>> handlers;
   note_handler notes;
+  std::optional<cluster_options> cluster;  ///< nothing: the node is alone. Its store then catches up when it is opened, else not
 };
 
 /// Numbers for an exporter: all shards together.
@@ -55,6 +69,14 @@ struct node_metrics {
   histogram::view command_us, batch_records, batch_bytes;
   std::vector<projection_status> projections;
   std::vector<subscription_status> subscriptions;
+};
+
+/// How a shard stands in a cluster, as one node knows.
+struct shard_status {
+  node_id leader;        ///< 0: nobody is known to lead
+  bool serving = false;  ///< this node leads it
+  storage::term_number term;
+  storage::log_index committed, taken_in;  ///< known to be; what took effect here
 };
 
 /// The runtime of one node over a store: its shards, followers of the log, and the way to them. Everything that is
@@ -69,7 +91,8 @@ class node {
 
   /// Recovers what was running (wake-ups, sagas) and calls `ready` with the outcome when all shards serve.
   void start(std::function<void(result<void>)> ready);
-  /// Whether all shards serve: from then on until stop(), or until the journal refuses a write.
+  /// Whether all shards serve: from then on until stop(), or until the journal refuses a write. In a cluster a shard serves
+  /// if this node knows who leads it.
   [[nodiscard]] bool ready() const;
 
   gateway& entities();
@@ -79,6 +102,8 @@ class node {
   /// False if there is no projection of that name.
   bool rebuild(std::string_view projection);
   [[nodiscard]] node_metrics metrics() const;
+  /// In the order of their numbers; none if the node is alone.
+  [[nodiscard]] std::vector<shard_status> shards() const;
 
   /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread once nothing of the node
   /// runs any more. Nothing may be asked of the node afterwards.

@@ -55,6 +55,16 @@ void shard::deliver(admitted_view view) {
   if (stopping_) return reply(view.answer, failure(stopping_error()), view.admitted);
   if (not_serving_) return reply(view.answer, failure(*not_serving_), view.admitted);
   if (view.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
+  if (around_.log.alone()) return look(std::move(view));
+  // Before the state is looked at: what is committed elsewhere by then is then in it.
+  around_.log.confirm([this, view = std::make_shared<admitted_view>(std::move(view))](const result<void>& sure) {
+    if (!sure) return reply(view->answer, failure(sure.error()), view->admitted);
+    look(std::move(*view));
+  });
+}
+
+void shard::look(admitted_view view) {
+  if (not_serving_) return reply(view.answer, failure(*not_serving_), view.admitted);
   if (auto* who = live_.find(view.entity)) return execute(*who, std::move(view));
   if (mutated(mutation::stale_read_during_recovery) && recovering_.contains(view.entity)) {
     const auto& type = *type_of(view.entity);
@@ -160,11 +170,11 @@ void shard::execute(entity& who, admitted_command command) {
   const auto body_hash = hash64(request.command);
   if (answered_before(who, command, id, body_hash)) return;
   if (request.expected_version && *request.expected_version != who.version)
-    return answer_when_committed(who, command,
-                                 failure(error_kind::precondition_failed, "version_mismatch",
-                                         "the current version is " + std::to_string(who.version) + ", not " +
-                                             std::to_string(*request.expected_version),
-                                         "expectedVersion"));
+    return answer_unwritten(who, command,
+                            failure(error_kind::precondition_failed, "version_mismatch",
+                                    "the current version is " + std::to_string(who.version) + ", not " +
+                                        std::to_string(*request.expected_version),
+                                    "expectedVersion"));
 
   auto events = who.type->handle(*who.state, request.command,
                                  context{.now = now,
@@ -179,7 +189,8 @@ void shard::execute(entity& who, admitted_command command) {
     result<receipt> answer = failure(events.error());
     // What breaks the contract breaks it again at every retry: not worth a place in the journal.
     const bool stands = events.error().kind != error_kind::invalid && !mutated(mutation::rejection_not_remembered);
-    if (id != hash128_value{} && stands) record(who, command, id, body_hash, {}, answer);
+    if (id == hash128_value{} || !stands) return answer_unwritten(who, command, std::move(answer));
+    record(who, command, id, body_hash, {}, answer);
     return answer_when_committed(who, command, std::move(answer));
   }
 
@@ -188,7 +199,8 @@ void shard::execute(entity& who, admitted_command command) {
   receipt done{.version = who.version + events->size(), .events = {}};
   for (const auto& event : *events) done.events.push_back(event.ordinal);
   result<receipt> answer = std::move(done);
-  if (!events->empty() || id != hash128_value{}) record(who, command, id, body_hash, *events, answer);
+  if (events->empty() && id == hash128_value{}) return answer_unwritten(who, command, std::move(answer));
+  record(who, command, id, body_hash, *events, answer);
   answer_when_committed(who, command, std::move(answer));
 }
 
@@ -253,6 +265,17 @@ void shard::answer_when_committed(const entity& who, admitted_command& command, 
     return reply(command.answer, std::move(answer), command.admitted);
   pipeline_.withhold(who.last, withheld_receipt{std::move(command.answer), std::move(answer), command.admitted,
                                                 command.request.deadline});
+}
+
+void shard::answer_unwritten(const entity& who, admitted_command& command, result<receipt> answer) {
+  if (around_.log.alone()) return answer_when_committed(who, command, std::move(answer));
+  // Both must be: that nobody else leads, and that what the answer rests on is committed.
+  command.answer = [this, handler = std::move(command.answer)](result<receipt> said) {
+    around_.log.confirm([handler, said = std::move(said)](const result<void>& sure) {
+      handler(sure ? said : failure(sure.error()));
+    });
+  };
+  answer_when_committed(who, command, std::move(answer));
 }
 
 void shard::execute(entity& who, admitted_view view) {

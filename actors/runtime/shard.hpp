@@ -55,6 +55,8 @@ class commit_listener {
  public:
   virtual ~commit_listener() = default;
   virtual void on_committed(storage::shard_id shard, committed_batch batch) = 0;
+  /// `end` is the offset of the last event that is known to be committed at the start, in a cluster.
+  virtual void on_begun(storage::shard_id shard, storage::event_offset end) = 0;
 };
 
 struct admitted_command {
@@ -103,11 +105,17 @@ class shard {
   /// Serves no more until the next start(): who waits for an answer gets `why`, though what they asked for may yet be
   /// committed, and what was in memory is forgotten.
   void step_down(const error& why);
+  /// In a cluster, first of all: what is committed up to `through` took effect in an earlier life of the node.
+  result<void> begin_after(storage::log_index through);
   /// Another node leads and this batch is committed: it takes effect here. Errors: `journal_corrupt`.
   result<void> take_in(storage::log_index index, shared_bytes batch);
 
   void deliver(admitted_command command);
   void deliver(admitted_view view);
+  /// Hands what is open to the log now.
+  void seal() { pipeline_.seal(around_.time.now()); }
+  /// Nothing is under way.
+  [[nodiscard]] bool idle() const { return pipeline_.idle() && recovering_.empty(); }
   void on_recovered(const entity_key& who, std::uint64_t tenure, result<recovered_entity> found);
   void on_durable(storage::log_index index);
   void on_failed(const error& why);
@@ -134,7 +142,10 @@ class shard {
   void record(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash,
               const std::vector<encoded_event>& events, const result<receipt>& answer);
   timestamp wake_to_register(const entity& who, timestamp now) const;
+  void look(admitted_view view);
   void answer_when_committed(const entity& who, admitted_command& command, result<receipt> answer);
+  /// The answer rests on what is in memory alone: nothing was written for it.
+  void answer_unwritten(const entity& who, admitted_command& command, result<receipt> answer);
   void reply(const receipt_handler& handler, result<receipt> answer, timestamp admitted);
   void reply(const view_handler& handler, result<entity_view> answer, timestamp admitted);
   const aggregate_type* type_of(const entity_key& who) const;

@@ -11,21 +11,41 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
       time_(around.time),
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
-      log_(*around.store.log, id),
-      shard_(std::in_place, id, seed,
-             shard::environment{.store = around.store,
-                                .log = log_,
-                                .time = around.time,
-                                .types = around.types,
-                                .entities = around.entities,
-                                .known = around.known,
-                                .host = *this,
-                                .committed = around.committed,
-                                .measured = around.measured,
-                                .bounds = around.bounds,
-                                .notes = around.notes}) {}
+      lots_(derive_seed(seed, "group")),
+      founders_(std::move(around.founders)),
+      heartbeat_(std::chrono::milliseconds{around.cluster ? around.cluster->group.consensus.heartbeat_ms : 0}) {
+  if (around.cluster) {
+    member_.emplace(id, derive_seed(seed, "requests"), *around.cluster,
+                    shard_member::environment{.store = around.store,
+                                              .host = *this,
+                                              .time = around.time,
+                                              .types = around.types,
+                                              .measured = around.measured,
+                                              .standing = *around.standing,
+                                              .bounds = around.bounds,
+                                              .notes = around.notes});
+    member_->replica().prefer(around.preferred_leader);
+  } else {
+    alone_.emplace(*around.store.log, id);
+  }
+  shard_.emplace(id, seed,
+                 shard::environment{.store = around.store,
+                                    .log = member_ ? member_->log() : *alone_,
+                                    .time = around.time,
+                                    .types = around.types,
+                                    .entities = around.entities,
+                                    .known = around.known,
+                                    .host = *this,
+                                    .committed = around.committed,
+                                    .measured = around.measured,
+                                    .bounds = around.bounds,
+                                    .notes = around.notes});
+  if (member_) member_->attach(*shard_);
+}
 
-caf::behavior shard_actor::make_behavior() {
+caf::behavior shard_actor::make_behavior() { return member_ ? member_behavior() : lone_behavior(); }
+
+caf::behavior shard_actor::lone_behavior() {
   return {
       [this](start_shard& mail) { mail.started(shard_->start()); },
       [this](admitted_command& command) { shard_->deliver(std::move(command)); },
@@ -35,6 +55,29 @@ caf::behavior shard_actor::make_behavior() {
       [this](recovery_done& mail) { shard_->on_recovered(mail.who, mail.tenure, std::move(*mail.found)); },
       [](const run_action& mail) { mail.action(); },
       [this](stop_shard& mail) { shard_->stop(std::move(mail.stopped)); },
+  };
+}
+
+caf::behavior shard_actor::member_behavior() {
+  auto& replica = member_->replica();
+  return {
+      [this, &replica](start_shard& mail) {
+        replica.start(founders_, std::move(mail.started));
+        keep_ticking();
+      },
+      [this](admitted_command& command) { member_->deliver(std::move(command)); },
+      [this](admitted_view& view) { member_->deliver(std::move(view)); },
+      [&replica](const batch_durable& mail) { replica.on_durable(mail.index); },
+      [&replica](const journal_failed& mail) { replica.on_journal_failed(mail.why); },
+      [this](recovery_done& mail) { shard_->on_recovered(mail.who, mail.tenure, std::move(*mail.found)); },
+      [](const run_action& mail) { mail.action(); },
+      [this](stop_shard& mail) { member_->stop(std::move(mail.stopped)); },
+      [this](const group_tick&) {
+        member_->tick();
+        keep_ticking();
+      },
+      [this](peer_frame& mail) { member_->on_frame(mail.from, std::move(mail.content)); },
+      [this](const peer_link& mail) { member_->on_link(mail.peer, mail.up); },
   };
 }
 
@@ -87,8 +130,21 @@ void shard_actor::ring() {
 
 void shard_actor::recover(const entity_key& who, std::uint64_t tenure) {
   const auto type = types_.find(who.type());
-  const auto& next = recoverers_[next_recoverer_++ % recoverers_.size()];
-  caf::anon_send(next, recover_request{caf::actor_cast<caf::actor>(this), id_, who, tenure, type->second});
+  caf::anon_send(next_recoverer(), recover_request{caf::actor_cast<caf::actor>(this), id_, who, tenure, type->second});
+}
+
+void shard_actor::in_background(std::function<void()> work) {
+  caf::anon_send(next_recoverer(), background_work{caf::actor_cast<caf::actor>(this), std::move(work)});
+}
+
+/// Not the node's clock, which may step.
+std::uint64_t shard_actor::now_ms() {
+  const auto since = clock().now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+void shard_actor::keep_ticking() {
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), heartbeat_, group_tick{});
 }
 
 recovery_actor::recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds)
@@ -100,6 +156,7 @@ caf::behavior recovery_actor::make_behavior() {
         auto found = recover_entity(store_, mail.id, mail.who, *mail.type, bounds_);
         caf::anon_send(mail.shard, recovery_done{mail.who, mail.tenure, std::make_shared<result<recovered_entity>>(std::move(found))});
       },
+      [](const background_work& mail) { mail.work(); },
   };
 }
 

@@ -9,6 +9,7 @@
 #include "actors/runtime/mailed_actor.hpp"
 #include "actors/runtime/run_action.hpp"
 #include "actors/runtime/shard.hpp"
+#include "actors/runtime/shard_member.hpp"
 
 namespace bv::runtime {
 
@@ -35,14 +36,21 @@ struct recovery_done {
   std::uint64_t tenure = 0;
   std::shared_ptr<result<recovered_entity>> found;
 };
+struct group_tick {};
+/// Blocks on the disk: not for a shard's actor.
+struct background_work {
+  caf::actor of;  ///< lives until the work is done
+  std::function<void()> work;
+};
 struct stop_shard {
   std::function<void()> stopped;
 };
 
 /// Runs one shard on CAF's scheduler. Takes: start_shard, admitted_command, admitted_view, batch_durable,
-/// journal_failed, recovery_done, run_action, stop_shard. Answers go through the handlers in the mail, never as
-/// CAF responses. Lives until the node is destroyed, so that no handler is lost in a dead mailbox.
-class shard_actor final : public mailed_actor, private shard_host {
+/// journal_failed, recovery_done, run_action, stop_shard; in a cluster also group_tick, peer_frame, peer_link. Answers go
+/// through the handlers in the mail, never as CAF responses. Lives until the node is destroyed, so that no handler is lost
+/// in a dead mailbox.
+class shard_actor final : public mailed_actor, private shard_host, private replication::group_host {
  public:
   struct surroundings {
     storage::store& store;
@@ -55,6 +63,11 @@ class shard_actor final : public mailed_actor, private shard_host {
     const limits& bounds;
     const note_handler& notes;
     std::vector<caf::actor> recoverers;
+    /// Nothing: the node is alone.
+    std::optional<cluster_place> cluster = {};
+    shard_standing* standing = nullptr;           ///< in a cluster
+    replication::configuration founders = {};     ///< in a cluster
+    node_id preferred_leader = {};                ///< in a cluster
   };
 
   shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around);
@@ -64,13 +77,22 @@ class shard_actor final : public mailed_actor, private shard_host {
   void on_exit() override {
     later_ = {};
     shard_.reset();
+    member_.reset();
   }
 
  private:
+  caf::behavior lone_behavior();
+  caf::behavior member_behavior();
   void post(std::function<void()> action) override;
   std::shared_ptr<const shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who, std::uint64_t tenure) override;
+  // group_host; post() is that of both hosts
+  void in_background(std::function<void()> work) override;
+  std::uint64_t now_ms() override;
+  std::uint64_t random_below(std::uint64_t bound) override { return lots_.below(bound); }
+  void keep_ticking();
+  const caf::actor& next_recoverer() { return recoverers_[next_recoverer_++ % recoverers_.size()]; }
   static constexpr duration between_rings = std::chrono::milliseconds{5};
   void arm(timestamp due);
   void ring();
@@ -83,11 +105,15 @@ class shard_actor final : public mailed_actor, private shard_host {
   delayed_actions later_;
   std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
   std::shared_ptr<const shard_door> door_;
-  unreplicated_log log_;
+  random_source lots_;
+  const replication::configuration founders_;
+  const duration heartbeat_;
+  std::optional<unreplicated_log> alone_;  ///< one of these two
+  std::optional<shard_member> member_;
   std::optional<shard> shard_;
 };
 
-/// Reads entities back from the disk, so that a shard never waits for it. Takes: recover_request.
+/// Reads from the disk, so that a shard never waits for it. Takes: recover_request, background_work.
 class recovery_actor final : public mailed_actor {
  public:
   recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds);
@@ -106,5 +132,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::journal_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::stop_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::group_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::background_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_view)

@@ -5,6 +5,7 @@
 #include "actors/runtime/shard.hpp"
 #include "protocols/schema/base/assert.hpp"
 #include "protocols/schema/base/mutation.hpp"
+#include "storage/log_rules.hpp"
 #include "storage/replay.hpp"
 
 namespace bv::runtime {
@@ -90,6 +91,18 @@ void shard::step_down(const error& why) {
     for (auto& request : requests.mapped()) refuse(request, why);
   }
   stop_if_idle();
+}
+
+result<void> shard::begin_after(storage::log_index through) {
+  storage::event_offset end;
+  if (through.value > 0) {
+    BV_ASSIGN(const auto page, around_.store.log->read(id_, through, 1));
+    if (page.empty()) return storage::missing_batch(id_, through);
+    BV_ASSIGN(const auto last, storage::batch_reader::open(page.front().data));
+    end = storage::event_offset{last.first_offset().value + last.event_count() - 1};
+  }
+  around_.committed.on_begun(id_, end);
+  return {};
 }
 
 result<void> shard::take_in(storage::log_index index, shared_bytes batch) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+
 #include "protocols/schema/base/bytes.hpp"
+#include "protocols/schema/base/result.hpp"
 #include "storage/journal.hpp"
 #include "storage/types.hpp"
 
@@ -24,6 +27,11 @@ class shard_log {
   [[nodiscard]] virtual storage::log_index committed() const = 0;
   /// Appends a batch that is sealed for next(); `next_offset` is that of the event after it. Never blocks.
   virtual void append(shared_bytes batch, storage::event_offset next_offset) = 0;
+  /// Nobody else can have written to the log: what is in memory is its newest state.
+  [[nodiscard]] virtual bool alone() const = 0;
+  /// Calls back once it is certain that nobody else had written when this was called; at once if alone(). Errors: another
+  /// node leads.
+  virtual void confirm(std::function<void(result<void>)> done) = 0;
 };
 
 /// The log of a node that is alone: what is durable is committed, and it leads for ever.
@@ -33,6 +41,8 @@ class unreplicated_log final : public shard_log {
   [[nodiscard]] log_place next() const override { return next_; }
   [[nodiscard]] storage::log_index committed() const override { return log_.bounds(shard_).last; }
   void append(shared_bytes batch, storage::event_offset next_offset) override;
+  [[nodiscard]] bool alone() const override { return true; }
+  void confirm(std::function<void(result<void>)> done) override { done({}); }
 
  private:
   storage::journal& log_;

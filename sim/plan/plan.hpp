@@ -33,9 +33,13 @@ enum class storage_tier {
 };
 
 struct topology {
-  std::uint16_t nodes = 1;  ///< n1, n2 …: each hosts a shop of its own until nodes form clusters
+  std::uint16_t nodes = 1;  ///< n1, n2 …
   std::uint16_t shards = 4;
   storage_tier tier = storage_tier::memory;
+  std::uint16_t replicas = 0;  ///< nodes that vote on a shard: all nodes are one cluster. 0: each hosts a shop of its own
+  [[nodiscard]] bool clustered() const { return replicas > 0; }
+  /// The shop that a node is part of: the number of its first node.
+  [[nodiscard]] std::uint16_t shop_of(std::uint16_t node) const { return clustered() ? std::uint16_t{0} : node; }
   friend bool operator==(const topology&, const topology&) = default;
 };
 

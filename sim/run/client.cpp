@@ -129,7 +129,7 @@ client::shared_conversation client::converse(const prepared& with, std::string c
   about->copies = copies;
   about->then = std::move(then);
   const bool is_view = command.empty();
-  around_.history.push_back({.client = script_.name, .user = user(), .node = script_.node, .entity = with.entity,
+  around_.history.push_back({.client = script_.name, .user = user(), .node = around_.what.where.shop_of(script_.node), .entity = with.entity,
                              .command = std::move(command), .body = with.body,
                              .command_id = is_view ? "" : script_.name + "/" + std::to_string(step_),
                              .invoked = around_.in.time().now()});
@@ -146,22 +146,29 @@ void client::attempt(const shared_conversation& about) {
   });
 }
 
+/// Of a cluster any node takes any request: who was not answered turns to the next.
+sim_node& client::node_for(std::uint32_t attempt) {
+  auto& nodes = around_.in.nodes();
+  return *nodes.at(around_.what.where.clustered() ? (script_.node + attempt - 1) % nodes.size() : script_.node);
+}
+
 void client::send_copy(const shared_conversation& about) {
   const auto number = about->attempt;
-  const auto reply = [this, about, number](result<decltype(operation::outcome)> said) {
-    around_.in.net().send(node().name(), here, "an answer", [this, about, number, said = std::move(said)] {
+  auto& node = node_for(number);
+  const auto reply = [this, about, number, &node](result<decltype(operation::outcome)> said) {
+    around_.in.net().send(node.name(), here, "an answer", [this, about, number, said = std::move(said)] {
       heard(about, number, said);
     });
   };
-  around_.in.net().send(here, node().name(), "a request", [this, about, reply] {
+  around_.in.net().send(here, node.name(), "a request", [this, about, reply, &node] {
     const auto& asked = around_.history[about->operation];
-    if (!node().up()) return reply(failure(error_kind::unavailable, "refused", "nobody listens there"));
+    if (!node.up()) return reply(failure(error_kind::unavailable, "refused", "nobody listens there"));
     if (asked.command.empty())
-      return node().view(asked.entity, [reply](result<runtime::entity_view> got) {
+      return node.view(asked.entity, [reply](result<runtime::entity_view> got) {
         if (!got) return reply(failure(std::move(got).error()));
         reply(operation::seen{got->version, std::move(got->state)});
       });
-    node().ask({.entity = asked.entity, .command = asked.body, .command_id = asked.command_id,
+    node.ask({.entity = asked.entity, .command = asked.body, .command_id = asked.command_id,
                 .from = {.principal = asked.user, .trace = {}, .correlation = {}}, .deadline = {}, .expected_version = {}},
                [reply](result<runtime::receipt> got) {
                  if (!got) return reply(failure(std::move(got).error()));

@@ -69,7 +69,7 @@ class client {
   void compare(const shared_conversation& about, const result<decltype(operation::outcome)>& said);
   void conclude(const shared_conversation& about, decltype(operation::outcome) outcome);
   [[nodiscard]] const std::string& user() const { return script_.user.empty() ? script_.name : script_.user; }
-  [[nodiscard]] sim_node& node() { return *around_.in.nodes().at(script_.node); }
+  [[nodiscard]] sim_node& node_for(std::uint32_t attempt);
   void tell(std::string what);
 
   const client_script script_;

@@ -65,7 +65,9 @@ void fault_driver::heal() {
     one.disk().heal();
     one.clock().set(i < around_.what.clocks.size() ? around_.what.clocks[i] : clock_setting{});
     one.pause_until({});
-    if (one.up() && (!one.serving() || one.disk().failing())) one.crash(unsynced::lost);
+    // A node of a cluster that has lost the others must find them again by itself.
+    const bool stuck = !around_.what.where.clustered() && !one.serving();
+    if (one.up() && (stuck || one.disk().failing())) one.crash(unsynced::lost);
     if (!one.up()) start(one);
   }
 }

@@ -1,6 +1,15 @@
 #include "sim/world/network.hpp"
 
+#include <algorithm>
+
 namespace bv::sim {
+namespace {
+
+/// As TCP: the first time, and doubling.
+constexpr duration resend_after = std::chrono::milliseconds{200};
+constexpr duration resend_after_max = std::chrono::seconds{4};
+
+}  // namespace
 
 duration draw(const span& from, runtime::random_source& lots) {
   if (from.max <= from.min) return from.min;
@@ -21,6 +30,15 @@ void network::send(const std::string& from, const std::string& to, const std::st
     time_.after(draw(link.delay, lots_), arrive);
   }
   time_.after(draw(link.delay, lots_), std::move(arrive));
+}
+
+void network::stream(const std::string& from, const std::string& to, timestamp& last_arrives, std::function<void()> arrive) {
+  const auto& link = between(from, to);
+  if (link.cut) return;
+  auto takes = draw(link.delay, lots_);
+  for (auto again = resend_after; happens(link.loss_percent) && again < resend_after_max; again *= 2) takes += again;
+  last_arrives = std::max(last_arrives, time_.now() + takes);
+  time_.after(last_arrives - time_.now(), std::move(arrive));
 }
 
 void network::set(const std::string& from, const std::string& to, const link_conditions& now) { links_[{from, to}] = now; }

@@ -22,6 +22,10 @@ class network {
   /// Calls `arrive` when the message comes: never, once or twice. `what` is for the trace.
   void send(const std::string& from, const std::string& to, const std::string& what, std::function<void()> arrive);
 
+  /// As send(), over one connection: in order and once; what is lost on the way is sent again, and holds up what comes
+  /// behind it. Only a cut loses it. `last_arrives` is the connection's own, and moves.
+  void stream(const std::string& from, const std::string& to, timestamp& last_arrives, std::function<void()> arrive);
+
   /// What messages from `from` to `to` meet from now on.
   void set(const std::string& from, const std::string& to, const link_conditions& now);
   void reset(const std::string& from, const std::string& to) { links_.erase({from, to}); }

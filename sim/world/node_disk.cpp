@@ -33,18 +33,19 @@ result<storage::store> node_disk::open() {
   files_.set_judge({});
   storage::store opened;
   if (chosen_.tier == storage_tier::memory) {
-    BV_ASSIGN(opened, storage::open_memory_store(memory_));
+    BV_ASSIGN(opened, storage::open_memory_store(memory_, {.on_commit = {}, .catches_up = !chosen_.replicated}));
   } else {
     BV_ASSIGN(opened, storage::open_rocks_store({.folder = chosen_.folder,
                                                  .shards = chosen_.shards,
                                                  .durable = storage::durability::fsync,
+                                                 .catches_up = !chosen_.replicated,
                                                  .on_commit = {},
                                                  .on_note = {},
                                                  .seam = &files_}));
     opened.derived = make_exact_derived(std::move(opened.derived));
   }
   auto paced = std::make_unique<paced_journal>(
-      std::move(opened.log), paced_journal::hooks{.begin_write = [this] { begin_write(); }, .written = written_});
+      std::move(opened.log), paced_journal::hooks{.begin_write = [this] { begin_write(); }, .written = written_, .noted = noted_});
   journal_ = paced.get();
   derived_ = opened.derived.get();
   opened.log = std::move(paced);

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "actors/runtime/random.hpp"
 #include "sim/plan/plan.hpp"
@@ -29,13 +31,17 @@ class node_disk {
     span write_time;
     std::uint64_t seed = 0;
     std::string folder;  ///< tier rocks: where the files go
+    bool replicated = false;  ///< what is derived is left to whoever knows what is committed
   };
   using written_hook = std::function<void(storage::shard_id, storage::log_index, bytes_view)>;
   using write_begun_hook = std::function<void(std::uint64_t number)>;
+  using noted_hook = std::function<void(std::string_view cursor, storage::shard_id, storage::event_offset)>;
 
   /// `written` sees every batch that is on the disk from then on; `write_begun` is called while a write is under way, with
   /// its number, counted from 1 over all restarts.
   node_disk(event_heap& time, settings chosen, written_hook written, write_begun_hook write_begun);
+  /// Sees each cursor that is written; before open().
+  void on_note(noted_hook noted) { noted_ = std::move(noted); }
   ~node_disk();
 
   /// The store of a process that starts. The last one must be gone.
@@ -68,6 +74,7 @@ class node_disk {
   const settings chosen_;
   const written_hook written_;
   const write_begun_hook write_begun_;
+  noted_hook noted_;
   runtime::random_source lots_;
   runtime::random_source damage_;  ///< of files only: the tiers' other lots stay the same
   span write_time_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/replication/log_start.hpp"
 #include "protocols/schema/base/assert.hpp"
 #include "protocols/schema/contract.hpp"
 #include "sagas/commerce/commerce_domain.hpp"
@@ -39,6 +40,7 @@ struct sim_node::process {
   virtual_timer later;
   sagas::application hosted;
   storage::store store;
+  std::unique_ptr<sim_links> links;  ///< in a cluster
   std::unique_ptr<runtime::node> actors;
   bool recovered = false;
   std::map<std::uint64_t, waiting> unanswered;
@@ -55,10 +57,17 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
              .shards = around_.what.where.shards,
              .write_time = around_.what.journal_write,
              .seed = runtime::derive_seed(around_.what.seed, "disk/" + name_),
-             .folder = around_.folder},
-            [this](storage::shard_id shard, storage::log_index index, bytes_view data) { see_batch(shard, index, data); },
+             .folder = around_.folder,
+             .replicated = around_.what.where.clustered()},
+            [this](storage::shard_id shard, storage::log_index index, bytes_view data) {
+              if (!around_.what.where.clustered()) see_batch(shard, index, data);
+            },
             [this](std::uint64_t number_of_write) { around_.write_begun(number_, number_of_write); }) {
   if (number < around_.what.clocks.size()) clock_.set(around_.what.clocks[number]);
+  if (around_.what.where.clustered())
+    disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
+      if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});
+    });
 }
 
 sim_node::~sim_node() {
@@ -79,12 +88,17 @@ result<void> sim_node::start() {
                                 .aggregates = {},
                                 .projections = {},
                                 .handlers = {},
-                                .notes = notes_of_process()};
+                                .notes = notes_of_process(),
+                                .cluster = place_in_cluster()};
+  if (options.cluster) {
+    starting->links = std::make_unique<sim_links>(name_, starts_, around_.time, *around_.net, *around_.board);
+    options.cluster->net = starting->links.get();
+  }
   starting->hosted.register_with(options);
   starting->actors = std::make_unique<runtime::node>(turns_->system(), starting->store, clock_, std::move(options));
   process_ = std::move(starting);
   around_.log.add(around_.time.now(), trace_kind::node, name_, "starts");
-  BV_TRY(see_unseen());
+  if (!around_.what.where.clustered()) BV_TRY(see_unseen());
   process_->actors->start([this, mine = starts_](result<void> outcome) {
     if (mine != starts_ || !process_) return;
     process_->recovered = outcome.has_value();
@@ -109,6 +123,19 @@ void sim_node::crash(unsynced what) {
   turns_.reset();
   paused_until_ = {};
   disk_.settle_after_crash();
+}
+
+std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
+  const auto& where = around_.what.where;
+  if (!where.clustered()) return std::nullopt;
+  runtime::cluster_options place{.self = {.node = runtime::node_id{number_ + std::uint64_t{1}}, .cluster = 1, .name = name_,
+                                          .address = name_},
+                                 .replicas = where.replicas};
+  for (std::uint16_t i = 0; i < where.nodes; ++i) {
+    place.addresses.push_back(name_of(i));
+    place.founders.push_back(runtime::node_id{i + std::uint64_t{1}});
+  }
+  return place;
 }
 
 void sim_node::stop(std::function<void()> stopped) {
@@ -236,7 +263,7 @@ void sim_node::note(const runtime::note& said) {
 }
 
 result<std::vector<observed_record>> sim_node::decode(storage::shard_id shard, storage::log_index index, bytes_view data) const {
-  return batch_records(process_->hosted.contracts(), {number_, shard, index, around_.time.now()}, data);
+  return batch_records(process_->hosted.contracts(), {around_.what.where.shop_of(number_), shard, index, around_.time.now()}, data);
 }
 
 void sim_node::see_batch(storage::shard_id shard, storage::log_index index, bytes_view data) {
@@ -246,6 +273,32 @@ void sim_node::see_batch(storage::shard_id shard, storage::log_index index, byte
   auto records = decode(shard, index, data);
   BV_ASSERT(records, "the node writes a batch that can't be read");
   for (auto& one : *records) around_.committed(std::move(one));
+}
+
+void sim_node::see_committed(storage::shard_id shard, storage::log_index through) {
+  auto& log = *process_->store.log;
+  through = std::min(through, log.bounds(shard).last);  // a founder notes its entry before it writes it
+  for (auto& seen = seen_[shard.value]; seen < through;) {
+    const auto page = log.read(shard, seen.next(), std::size_t{1} << 20);
+    BV_ASSERT(page && !page->empty(), "a node holds something to be committed that it does not have");
+    for (const auto& entry : *page) {
+      if (entry.index > through) return;
+      seen = entry.index;
+      if (!around_.replicas->add(name_, shard, entry.index, entry.data)) continue;
+      auto records = decode(shard, entry.index, entry.data);
+      BV_ASSERT(records, "a batch is committed that can't be read");
+      for (auto& one : *records) around_.committed(std::move(one));
+    }
+  }
+}
+
+std::optional<std::vector<storage::log_index>> sim_node::level() const {
+  std::vector<storage::log_index> all;
+  for (const auto& one : process_->actors->shards()) {
+    if (one.taken_in != one.committed) return std::nullopt;
+    all.push_back(one.committed);
+  }
+  return all;
 }
 
 result<void> sim_node::see_unseen() {
@@ -266,9 +319,12 @@ result<std::vector<observed_record>> sim_node::read_disk() {
   for (std::uint16_t i = 0; i < around_.what.where.shards; ++i) {
     const storage::shard_id shard{i};
     auto& log = *process_->store.log;
-    for (storage::log_index from{1}; from <= log.bounds(shard).last;) {
+    const auto last = around_.what.where.clustered() ? seen_[i] : log.bounds(shard).last;
+    for (storage::log_index from{1}; from <= last;) {
       BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
       for (const auto& entry : page) {
+        if (entry.index > last) break;
+        if (around_.replicas) around_.replicas->add(name_, shard, entry.index, entry.data);
         BV_ASSIGN(auto records, decode(shard, entry.index, entry.data));
         for (auto& one : records) all.push_back(std::move(one));
       }

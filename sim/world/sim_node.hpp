@@ -13,6 +13,8 @@
 #include "sim/world/actor_turns.hpp"
 #include "sim/world/node_disk.hpp"
 #include "sim/world/processor_endpoint.hpp"
+#include "sim/world/replica_book.hpp"
+#include "sim/world/sim_links.hpp"
 #include "sim/world/virtual_time.hpp"
 
 namespace bv::sim {
@@ -28,11 +30,15 @@ class sim_node {
     std::function<void(observed_record)> committed;          ///< each record once, in the order of its shard's log
     std::function<void(std::uint16_t node, std::uint64_t number)> write_begun;
     std::string folder;                                      ///< tier rocks
+    network* net = nullptr;                                  ///< these three only in a cluster
+    switchboard* board = nullptr;
+    replica_book* replicas = nullptr;
   };
   sim_node(std::uint16_t number, surroundings around);
   ~sim_node();
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::uint16_t number() const { return number_; }
   /// Starts a process on what the disk holds. Error: the store does not open.
   result<void> start();
   /// The process dies this moment; `what` becomes of the write that is under way.
@@ -72,6 +78,8 @@ class sim_node {
   [[nodiscard]] runtime::node& actors();
   [[nodiscard]] node_disk& disk() { return disk_; }
   [[nodiscard]] node_clock& clock() { return clock_; }
+  /// In a cluster: how far each shard's log has taken effect here, if it is all that is committed.
+  [[nodiscard]] std::optional<std::vector<storage::log_index>> level() const;
   /// Every committed record of the disk, in the order of each shard's log.
   result<std::vector<observed_record>> read_disk();
 
@@ -81,6 +89,9 @@ class sim_node {
   /// For the process that is being started: once it is dead it says nothing.
   runtime::note_handler notes_of_process();
   void see_batch(storage::shard_id shard, storage::log_index index, bytes_view data);
+  /// In a cluster: this node knows that the shard is committed so far.
+  void see_committed(storage::shard_id shard, storage::log_index through);
+  [[nodiscard]] std::optional<runtime::cluster_options> place_in_cluster() const;
   result<void> see_unseen();
   result<std::vector<observed_record>> decode(storage::shard_id shard, storage::log_index index, bytes_view data) const;
 

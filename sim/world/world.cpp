@@ -16,7 +16,8 @@ world::world(const plan& what, trace& log, const std::string& folder, hooks with
       lots_(runtime::derive_seed(what.seed, "world")),
       time_(beginning),
       net_(time_, log, runtime::derive_seed(what.seed, "network"), what.network),
-      processor_(time_, log, net_, what) {
+      processor_(time_, log, net_, what),
+      replicas_(std::move(with.disagreed)) {
   for (std::uint16_t i = 0; i < what.where.nodes; ++i)
     nodes_.push_back(std::make_unique<sim_node>(
         i, sim_node::surroundings{.what = what,
@@ -25,10 +26,19 @@ world::world(const plan& what, trace& log, const std::string& folder, hooks with
                                   .processor = processor_,
                                   .committed = with.committed,
                                   .write_begun = with.write_begun,
-                                  .folder = folder.empty() ? folder : folder + "/n" + std::to_string(i + 1)}));
+                                  .folder = folder.empty() ? folder : folder + "/n" + std::to_string(i + 1),
+                                  .net = &net_,
+                                  .board = &board_,
+                                  .replicas = what.where.clustered() ? &replicas_ : nullptr}));
 }
 
 world::~world() = default;
+
+bool world::at_rest() const {
+  if (!std::ranges::all_of(nodes_, [](const auto& one) { return one->at_rest(); })) return false;
+  const auto first = nodes_.front()->level();
+  return first && std::ranges::all_of(nodes_, [&](const auto& one) { return one->level() == first; });
+}
 
 sim_node* world::next_to_move() {
   sim_node* chosen = nullptr;

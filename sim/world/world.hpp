@@ -8,6 +8,8 @@
 
 #include "sim/world/network.hpp"
 #include "sim/world/processor_endpoint.hpp"
+#include "sim/world/replica_book.hpp"
+#include "sim/world/sim_links.hpp"
 #include "sim/world/sim_node.hpp"
 
 namespace bv::sim {
@@ -18,6 +20,7 @@ class world {
   struct hooks {
     std::function<void(observed_record)> committed;
     std::function<void(std::uint16_t node, std::uint64_t number)> write_begun;
+    replica_book::complaint disagreed;  ///< two nodes of a cluster have committed different things
   };
   /// `what` and `log` must outlive it.
   world(const plan& what, trace& log, const std::string& folder, hooks with);
@@ -36,6 +39,9 @@ class world {
   /// Until `done` or `limit`; asks after each step. Whether it is done.
   bool run_until(timestamp limit, const std::function<bool()>& done);
 
+  /// All nodes have come to rest; those of a cluster have committed, and know to be committed, the same.
+  [[nodiscard]] bool at_rest() const;
+
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
   [[nodiscard]] std::uint64_t steps() const { return turns_ + time_.done(); }
 
@@ -47,6 +53,8 @@ class world {
   event_heap time_;
   network net_;
   processor_endpoint processor_;
+  switchboard board_;
+  replica_book replicas_;
   std::vector<std::unique_ptr<sim_node>> nodes_;
   std::uint64_t turns_ = 0;
 };

@@ -1,0 +1,155 @@
+#include "actors/runtime/shard_member.hpp"
+
+#include <utility>
+
+#include "actors/runtime/random.hpp"
+#include "actors/runtime/router.hpp"
+#include "protocols/schema/base/overloaded.hpp"
+
+namespace bv::runtime {
+namespace {
+
+error not_leader() {
+  return {error_kind::unavailable, "not_leader", "this node does not lead the shard; nothing was done", {}, 100};
+}
+
+error stopping() {
+  return {error_kind::unavailable, "stopping", "the node is stopping; ask again, with the same command id", {}, 1000};
+}
+
+error busy(int retry_after_ms) {
+  return {error_kind::overloaded, "overloaded", "too many requests are in flight; nothing was done", {}, retry_after_ms};
+}
+
+}  // namespace
+
+shard_member::shard_member(storage::shard_id shard, std::uint64_t seed, const cluster_place& place, environment around)
+    : shard_(shard),
+      place_(place),
+      around_(std::move(around)),
+      replica_(shard, place.self,
+               {.store = around_.store,
+                .host = around_.host,
+                .peers = *this,
+                .notes = around_.notes,
+                .standing = around_.standing,
+                .moved = [this] { tell_leader(); }},
+               place.group),
+      elsewhere_(place.self, random_source(seed).next(),
+                 {.time = around_.time,
+                  .measured = around_.measured,
+                  .send = [this](node_id to, const frames::content& what) { return place_.links.send(to, shard_, what); },
+                  .serve_here = [this](request_forwarder::request what) { serve(std::move(what)); }}) {}
+
+void shard_member::attach(shard& served) {
+  served_ = &served;
+  replica_.attach(served);
+}
+
+void shard_member::tell_leader() {
+  const auto leader = replica_.serving() ? place_.self : replica_.leader();
+  elsewhere_.on_leader(leader == place_.self && !replica_.serving() ? node_id{} : leader);
+}
+
+void shard_member::tick() {
+  replica_.tick();
+  if (elsewhere_.any()) elsewhere_.tick();
+  if (stopping_) go_on_stopping();
+}
+
+void shard_member::on_link(node_id peer, bool up) {
+  replica_.on_link(peer, up);
+  elsewhere_.on_link(peer, up);
+}
+
+// --- Requests of this node ---------------------------------------------------------------------------------------
+
+void shard_member::deliver(request_forwarder::request what) {
+  if (stopping_) return elsewhere_.refuse(std::move(what), stopping());
+  if (replica_.serving()) return serve(std::move(what));
+  elsewhere_.deliver(std::move(what));
+}
+
+void shard_member::serve(request_forwarder::request what) {
+  std::visit([this](auto& one) { served_->deliver(std::move(one)); }, what);
+}
+
+// --- Frames ------------------------------------------------------------------------------------------------------
+
+void shard_member::send(replication::message what) {
+  place_.links.send(node_id{what.receiver}, shard_, std::move(what.body));
+}
+
+void shard_member::on_frame(node_id from, frames::content what) {
+  std::visit([&](auto& one) { on_content(from, std::move(one)); }, what);
+}
+
+void shard_member::on_content(node_id from, replication::body what) {
+  replica_.receive({shard_.value, from.value, place_.self.value, std::move(what)});
+}
+
+result<void> shard_member::admit(const entity_key& who) {
+  if (!around_.types.contains(who.type()))
+    return failure(error_kind::not_found, "unknown_type",
+                   "there is no aggregate type '" + std::string(who.type()) + "' on the node that leads its shard", "type");
+  if (!replica_.serving() || stopping_) return failure(not_leader());
+  if (around_.measured.in_flight.add(1) <= around_.bounds.in_flight_per_shard_max) return {};
+  around_.measured.in_flight.add(-1);
+  around_.measured.commands_overloaded.add();
+  return failure(busy(around_.bounds.overloaded_retry_after_ms));
+}
+
+void shard_member::on_content(node_id from, frames::ask what) {
+  const auto number = what.number;
+  const auto now = around_.time.now();
+  auto asked = from_frame(std::move(what), now);
+  const auto admitted = asked ? admit(asked->entity) : failure(asked.error());
+  if (!admitted) return answer(from, number, to_frame(result<receipt>(failure(admitted.error()))));
+  served_->deliver(admitted_command{
+      *std::move(asked),
+      [this, from, number](result<receipt> said) { answer(from, number, to_frame(std::move(said))); }, now});
+}
+
+void shard_member::on_content(node_id from, frames::look what) {
+  const auto number = what.number;
+  const auto now = around_.time.now();
+  auto entity = entity_key::parse(what.entity);
+  const auto admitted = entity ? admit(*entity) : failure(entity.error());
+  if (!admitted) return answer(from, number, to_frame(result<entity_view>(failure(admitted.error()))));
+  served_->deliver(admitted_view{
+      *std::move(entity),
+      [this, from, number](result<entity_view> said) { answer(from, number, to_frame(std::move(said))); }, now,
+      now + std::chrono::milliseconds{what.remaining_ms}});
+}
+
+void shard_member::on_content(node_id from, frames::answer what) {
+  elsewhere_.on_answer(from, std::move(what));
+}
+
+void shard_member::on_content(node_id, frames::cursor what) {
+  around_.store.log->write_cursor(what.subscription, shard_, storage::event_offset{what.offset});
+}
+
+void shard_member::answer(node_id to, std::uint64_t number, frames::outcome outcome) {
+  place_.links.send(to, shard_, frames::answer{number, replica_.leader().value, std::move(outcome)});
+}
+
+// --- The end -----------------------------------------------------------------------------------------------------
+
+void shard_member::stop(std::function<void()> stopped) {
+  stopping_ = true;
+  stopped_ = std::move(stopped);
+  stop_until_ms_ = around_.host.now_ms() + stop_ms_max;
+  if (const auto heir = replica_.heir(); heir.value > 0) replica_.hand_over(heir);
+  go_on_stopping();
+}
+
+void shard_member::go_on_stopping() {
+  if (!stopped_) return;
+  const bool patient = around_.host.now_ms() < stop_until_ms_;
+  if (patient && (elsewhere_.any() || replica_.handing_over())) return;
+  elsewhere_.fail_all(stopping());
+  served_->stop(std::exchange(stopped_, nullptr));
+}
+
+}  // namespace bv::runtime

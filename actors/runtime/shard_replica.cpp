@@ -1,0 +1,246 @@
+#include "actors/runtime/shard_replica.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bv::runtime {
+namespace {
+
+using storage::log_index;
+
+error leadership_lost() {
+  return {error_kind::timeout, "leadership_lost",
+          "another node leads the shard now; it may or may not have happened: ask again, with the same command id", {}, 100};
+}
+
+}  // namespace
+
+shard_replica::shard_replica(storage::shard_id shard, node_id self, environment around,
+                             const replication::group_options& options)
+    : shard_(shard),
+      self_(self),
+      around_(std::move(around)),
+      group_(shard, self, {*around_.store.log, around_.peers, around_.host, *this}, options),
+      taken_in_(around_.store.derived->through(shard)) {}
+
+void shard_replica::start(const replication::configuration& founders, std::function<void(result<void>)> started) {
+  started_ = std::move(started);
+  const bool empty = around_.store.log->bounds(shard_).last.value == 0;
+  auto began = group_.start(empty ? std::optional(founders) : std::nullopt);
+  if (began) began = served_->begin_after(taken_in_);
+  if (!began) return std::exchange(started_, nullptr)(std::move(began));
+  committed_ = std::max(group_.status().raft.committed, taken_in_);
+  level_at_ = committed_;
+  publish();
+  take_in();
+}
+
+void shard_replica::tick() {
+  group_.tick();
+  if (role_ == role::draining) go_on_draining();
+  look_for_preferred();
+  publish();
+}
+
+void shard_replica::receive(replication::message what) { group_.receive(std::move(what)); }
+
+// --- What the group says -----------------------------------------------------------------------------------------
+
+void shard_replica::on_committed(log_index index) {
+  committed_ = index;
+  if (role_ == role::following) return take_in();
+  taken_in_ = index;
+  served_->on_durable(index);
+  if (role_ == role::draining) go_on_draining();
+}
+
+void shard_replica::on_leader(storage::term_number, log_index) {
+  leads_ = true;
+  serve_when_level();
+}
+
+void shard_replica::on_follower(replication::server_id leader) {
+  leads_ = false;
+  stop_serving(leadership_lost());
+  leader_ = leader;
+  publish();
+  around_.moved();
+}
+
+void shard_replica::on_control_entry() {
+  if (role_ != role::following) served_->seal();
+}
+
+void shard_replica::on_feed_failed(replication::server_id follower, const error& why) {
+  around_.notes({note_level::error, "shard " + std::to_string(shard_.value) + ": node " + std::to_string(follower.value) +
+                                        " can't be brought level: " + describe(why)});
+}
+
+void shard_replica::on_failed(const error& why) { fail(why); }
+
+// --- What is committed takes effect ------------------------------------------------------------------------------
+
+void shard_replica::take_in() {
+  if (reading_ || failed_ || role_ != role::following) return;
+  for (std::size_t taken = 0; taken_in_ < committed_; ++taken) {
+    if (taken == batches_per_turn_max) {
+      reading_ = true;
+      return around_.host.post([this] {
+        reading_ = false;
+        take_in();
+      });
+    }
+    auto batch = group_.find(taken_in_.next());
+    if (!batch) return read_on();
+    if (auto done = take(taken_in_.next(), std::move(batch)); !done) return fail(done.error());
+  }
+  if (started_ && taken_in_ >= level_at_) std::exchange(started_, nullptr)({});
+  serve_when_level();
+}
+
+void shard_replica::read_on() {
+  reading_ = true;
+  around_.host.in_background([this, &log = *around_.store.log, &host = around_.host, shard = shard_, from = taken_in_.next()] {
+    auto page = std::make_shared<result<std::vector<storage::log_entry>>>(log.read(shard, from, page_bytes));
+    host.post([this, page] {
+      reading_ = false;
+      if (failed_ || role_ != role::following) return;
+      if (!*page) return fail(page->error());
+      for (auto& one : **page) {
+        if (one.index > committed_) break;
+        if (auto done = take(one.index, std::make_shared<const bytes>(std::move(one.data))); !done) return fail(done.error());
+      }
+      take_in();
+    });
+  });
+}
+
+result<void> shard_replica::take(log_index index, shared_bytes batch) {
+  if (index != taken_in_.next()) return {};
+  BV_TRY(served_->take_in(index, std::move(batch)));
+  taken_in_ = index;
+  return {};
+}
+
+// --- Leading -----------------------------------------------------------------------------------------------------
+
+/// Whatever came before this leadership must have taken effect, or an entity would be recovered without it.
+void shard_replica::serve_when_level() {
+  if (!leads_ || failed_ || role_ != role::following || heir_.value > 0 || taken_in_.next() != group_.next_index()) return;
+  leader_ = self_;
+  role_ = role::serving;
+  if (auto started = served_->start(); !started) return fail(started.error());
+  preference_at_ms_ = around_.host.now_ms() + between_preferences_ms;
+  publish();
+  around_.moved();
+}
+
+void shard_replica::stop_serving(const error& why) {
+  heir_ = {};
+  leader_ = {};
+  if (std::exchange(role_, role::following) != role::following) served_->step_down(why);
+}
+
+log_place shard_replica::next() const { return {group_.next_index(), group_.next_offset(), group_.term()}; }
+
+void shard_replica::append(shared_bytes batch, storage::event_offset) {
+  auto proposed = group_.propose(std::move(batch));
+  if (proposed) return;
+  // What the entities have decided since will not be in the log. Not at once: the shard is in the middle of it.
+  around_.host.post([this] {
+    if (role_ == role::following) return;
+    stop_serving(leadership_lost());
+    publish();
+    around_.moved();
+    take_in();
+  });
+}
+
+void shard_replica::confirm(std::function<void(result<void>)> done) {
+  group_.read_barrier([done = std::move(done)](const result<log_index>& sure) {
+    done(sure ? result<void>{} : failure(sure.error()));
+  });
+}
+
+// --- Handing over ------------------------------------------------------------------------------------------------
+
+void shard_replica::hand_over(node_id to) {
+  if (role_ != role::serving || to == self_) return;
+  role_ = role::draining;
+  heir_ = to;
+  leader_ = {};
+  drain_until_ms_ = around_.host.now_ms() + drain_ms_max;
+  publish();
+  around_.moved();
+  go_on_draining();
+}
+
+void shard_replica::go_on_draining() {
+  if (!served_->idle() && around_.host.now_ms() < drain_until_ms_) return;
+  const auto to = heir_;
+  stop_serving(leadership_lost());
+  heir_ = to;  // until it is known who leads, nobody serves here
+  around_.host.post([this, to] {
+    group_.transfer(to, [this, to](const result<void>& outcome) {
+      if (heir_ == to) heir_ = {};
+      if (!outcome)
+        around_.notes({note_level::warning, "shard " + std::to_string(shard_.value) + ": node " + std::to_string(to.value) +
+                                                " does not take over: " + describe(outcome.error())});
+      take_in();
+    });
+  });
+}
+
+void shard_replica::look_for_preferred() {
+  const auto now_ms = around_.host.now_ms();
+  if (role_ != role::serving || preferred_.value == 0 || preferred_ == self_ || now_ms < preference_at_ms_) return;
+  preference_at_ms_ = now_ms + between_preferences_ms;
+  const auto now = group_.status();
+  if (!replication::votes(now.members, preferred_)) return;
+  const auto follower = group_.follower(preferred_);
+  if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && reached_.contains(preferred_))
+    hand_over(preferred_);
+}
+
+node_id shard_replica::heir() const {
+  node_id best;
+  log_index furthest;
+  if (role_ != role::serving) return best;
+  for (const auto& one : group_.status().members.servers) {
+    const node_id who{one.id};
+    if (one.role != replication::server_role::voter || !reached_.contains(who)) continue;
+    const auto follower = group_.follower(who);
+    if (!follower || (best.value > 0 && follower->match <= furthest)) continue;
+    best = who;
+    furthest = follower->match;
+  }
+  return best;
+}
+
+void shard_replica::on_link(node_id peer, bool up) {
+  if (up)
+    reached_.insert(peer);
+  else
+    reached_.erase(peer);
+}
+
+void shard_replica::fail(const error& why) {
+  if (std::exchange(failed_, true)) return;
+  leads_ = false;
+  group_.on_journal_failed(why);  // whoever can't apply the log must not lead it
+  around_.notes({note_level::error, "shard " + std::to_string(shard_.value) + " takes no part any more: " + describe(why)});
+  stop_serving(why);
+  publish();
+  around_.moved();
+  if (started_) std::exchange(started_, nullptr)(failure(why));
+}
+
+void shard_replica::publish() {
+  around_.standing.leader.store(leader_.value, std::memory_order_relaxed);
+  around_.standing.serving.store(role_ == role::serving, std::memory_order_relaxed);
+  around_.standing.term.store(group_.term().value, std::memory_order_relaxed);
+  around_.standing.committed.store(committed_.value, std::memory_order_relaxed);
+  around_.standing.taken_in.store(taken_in_.value, std::memory_order_relaxed);
+}
+
+}  // namespace bv::runtime

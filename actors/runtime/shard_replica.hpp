@@ -1,0 +1,131 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "actors/replication/raft_group.hpp"
+#include "actors/runtime/interconnect.hpp"
+#include "actors/runtime/note.hpp"
+#include "actors/runtime/shard.hpp"
+#include "actors/runtime/shard_log.hpp"
+
+namespace bv::runtime {
+
+/// How a shard of a cluster stands, as this node knows. Written by the shard's actor; threads: any may read.
+struct shard_standing {
+  std::atomic<std::uint64_t> leader{0};  ///< node id; 0: nobody is known to lead
+  std::atomic<bool> serving{false};      ///< this node leads, and has taken in all that came before
+  std::atomic<std::uint64_t> term{0}, committed{0};
+  std::atomic<std::uint64_t> taken_in{0};  ///< committed batches that took effect here
+};
+
+/// One shard's replica on this node: brings the group's log and the shard together.
+///
+///     following ──leads, all before is taken in──→ serving ──is to hand over──→ draining
+///         ↑──────────────────────── another leads ────┴───────────────────────────┘
+///
+/// What is committed takes effect here once, in order: by the shard's own pipeline while it serves, else read from the
+/// group's memory or, if that forgot it, from the journal in the background. All members run on the shard's actor.
+class shard_replica final : public shard_log, private replication::group_listener {
+ public:
+  struct environment {
+    storage::store& store;
+    replication::group_host& host;
+    replication::transport& peers;
+    const note_handler& notes;
+    shard_standing& standing;
+    /// Whether this shard serves here, or who leads, has changed.
+    std::function<void()> moved;
+  };
+  shard_replica(storage::shard_id shard, node_id self, environment around, const replication::group_options& options);
+
+  /// Whom the log belongs to; before start().
+  void attach(shard& served) { served_ = &served; }
+  /// `founders` count if the log is empty. `started` is called when all that was known to be committed has taken effect.
+  void start(const replication::configuration& founders, std::function<void(result<void>)> started);
+
+  void tick();
+  void receive(replication::message what);
+  void on_durable(storage::log_index index) { group_.on_durable(index); }
+  void on_journal_failed(const error& why) { group_.on_journal_failed(why); }
+
+  /// Requests are for the shard here; else for leader(), or for nobody yet.
+  [[nodiscard]] bool serving() const { return role_ == role::serving; }
+  [[nodiscard]] node_id leader() const { return leader_; }
+
+  /// Lets `to` lead, once what is under way is committed; nothing if this node does not lead.
+  void hand_over(node_id to);
+  /// Who is nearest to being able to lead instead; 0 if this node does not lead, or nobody can.
+  [[nodiscard]] node_id heir() const;
+  [[nodiscard]] bool handing_over() const { return role_ == role::draining || heir_.value > 0; }
+  /// Who should lead if all is well; null id: anybody.
+  void prefer(node_id leader) { preferred_ = leader; }
+  /// Whether frames reach `peer`.
+  void on_link(node_id peer, bool up);
+
+  [[nodiscard]] replication::group_status status() const { return group_.status(); }
+  [[nodiscard]] replication::raft_group& group() { return group_; }
+
+  // shard_log
+  [[nodiscard]] log_place next() const override;
+  [[nodiscard]] storage::log_index committed() const override { return committed_; }
+  void append(shared_bytes batch, storage::event_offset next_offset) override;
+  [[nodiscard]] bool alone() const override { return false; }
+  void confirm(std::function<void(result<void>)> done) override;
+
+ private:
+  enum class role : std::uint8_t { following, serving, draining };
+
+  /// What takes effect in one turn of the actor: others shall run as well.
+  static constexpr std::size_t batches_per_turn_max = 64;
+  static constexpr std::size_t page_bytes = std::size_t{1} << 20;
+  /// What a leader does not finish in this time is left to the next one, with its outcome unknown.
+  static constexpr std::uint64_t drain_ms_max = 1000;
+  /// How often it looks whether another should lead.
+  static constexpr std::uint64_t between_preferences_ms = 2000;
+  /// A preferred leader that lacks no more than this gets the rest while it takes over.
+  static constexpr std::uint64_t entries_behind_max = 64;
+
+  // group_listener
+  void on_committed(storage::log_index index) override;
+  void on_leader(storage::term_number term, storage::log_index next) override;
+  void on_follower(replication::server_id leader) override;
+  void on_control_entry() override;
+  void on_log_truncated(storage::log_index) override {}
+  void on_configuration(const replication::configuration&, storage::log_index, bool) override {}
+  void on_feed_failed(replication::server_id follower, const error& why) override;
+  void on_failed(const error& why) override;
+
+  void take_in();
+  void read_on();
+  result<void> take(storage::log_index index, shared_bytes batch);
+  void serve_when_level();
+  void stop_serving(const error& why);
+  void go_on_draining();
+  void look_for_preferred();
+  void fail(const error& why);
+  void publish();
+
+  const storage::shard_id shard_;
+  const node_id self_;
+  const environment around_;
+  replication::raft_group group_;
+  shard* served_ = nullptr;
+  role role_ = role::following;
+  bool leads_ = false;    ///< the group says so
+  bool reading_ = false;  ///< a page of the journal is under way
+  bool failed_ = false;
+  node_id leader_;
+  node_id preferred_, heir_;
+  std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
+  std::set<node_id> reached_;
+  storage::log_index committed_, taken_in_;
+  storage::log_index level_at_;  ///< started_ waits until this has taken effect
+  std::function<void(result<void>)> started_;
+};
+
+}  // namespace bv::runtime

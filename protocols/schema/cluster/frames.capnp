@@ -1,0 +1,82 @@
+# What the nodes of a cluster send each other: what the replicas of a shard say, requests for a shard that another node
+# leads and their answers, and what its followers should know to go on where its leader stops. Each may be lost.
+@0xb1e7c0a1d5f04401;
+
+using Cxx = import "/capnp/c++.capnp";
+using Bv = import "/protocols/schema/bv.capnp";
+using Replication = import "/protocols/schema/replication/messages.capnp";
+
+$Cxx.namespace("bv::runtime::frames::wire");
+
+struct Ask {
+  number @0 :UInt64 $Bv.doc("The sender's own; the answer bears it.");
+  entity @1 :Text;
+  command @2 :Data;
+  commandId @3 :Text;
+  principal @4 :Text;
+  trace @5 :Text;
+  correlation @6 :Text;
+  remainingMs @7 :UInt32 $Bv.doc("Until the deadline: the nodes' clocks differ.");
+  expectsVersion @8 :Bool;
+  expectedVersion @9 :UInt64;
+}
+
+struct Look {
+  number @0 :UInt64;
+  entity @1 :Text;
+  remainingMs @2 :UInt32;
+}
+
+struct Receipt {
+  version @0 :UInt64;
+  events @1 :List(UInt16);
+  repeated @2 :Bool;
+}
+
+struct View {
+  version @0 :UInt64;
+  state @1 :Data;
+}
+
+struct Failure {
+  kind @0 :Text;
+  code @1 :Text;
+  message @2 :Text;
+  context @3 :Text;
+  retryAfterMs @4 :UInt32;
+}
+
+struct Outcome {
+  union {
+    receipt @0 :Receipt;
+    view @1 :View;
+    failure @2 :Failure;
+  }
+}
+
+struct Answer {
+  number @0 :UInt64;
+  leader @1 :UInt64 $Bv.doc("Whom the answering node knows to lead the shard; 0 if nobody.");
+  outcome @2 :Outcome;
+}
+
+# A subscription of the shard's log has dealt with everything up to here.
+struct Cursor {
+  subscription @0 :Text;
+  offset @1 :UInt64;
+}
+
+struct Content {
+  union {
+    replication @0 :Replication.Body;
+    ask @1 :Ask;
+    look @2 :Look;
+    answer @3 :Answer;
+    cursor @4 :Cursor;
+  }
+}
+
+struct Frame {
+  shard @0 :UInt16;
+  content @1 :Content;
+}

@@ -57,6 +57,7 @@ class runner {
   void disturb();
   void settle();
   void restart_all();
+  void look_at(std::uint16_t number, const entity_key& entity, const std::shared_ptr<bool>& seen);
   void look_at_all();
   void rebuild_read_models();
   void stop_all();
@@ -243,17 +244,23 @@ void runner::restart_all() {
     broken("settles", "not at rest after a last restart: " + restless());
 }
 
+/// Between nodes of a cluster the lead may still move: then it asks again.
+void runner::look_at(std::uint16_t number, const entity_key& entity, const std::shared_ptr<bool>& seen) {
+  world_.nodes()[number]->view(entity, [this, seen, number, entity](result<runtime::entity_view> got) {
+    if (!got && what_.where.clustered() && got.error().kind == error_kind::unavailable)
+      return world_.time().after(100ms, [this, seen, number, entity] { look_at(number, entity, seen); });
+    *seen = true;
+    if (!got) return broken("answered", entity.text() + " can't be looked at: " + describe(got.error()));
+    seen_.states.push_back({number, entity, got->version, std::move(got->state)});
+  });
+}
+
 void runner::look_at_all() {
   for (const auto& [number, entity] : board_.entities()) {
-    auto& node = *world_.nodes()[number];
-    if (!node.serving()) continue;
+    if (!world_.nodes()[number]->serving()) continue;
     // One after the other: a run's limits may be small. Shared: an answer may come when this is over.
     const auto seen = std::make_shared<bool>(false);
-    node.view(entity, [this, seen, number = number, entity = entity](result<runtime::entity_view> got) {
-      *seen = true;
-      if (!got) return broken("answered", entity.text() + " can't be looked at: " + describe(got.error()));
-      seen_.states.push_back({number, entity, got->version, std::move(got->state)});
-    });
+    look_at(number, entity, seen);
     if (!advance_until(now() + undisturbed_max, [&] { return *seen; })) return broken("answered", "nobody says what " + entity.text() + " is");
   }
   std::ranges::sort(seen_.states, [](const auto& a, const auto& b) {

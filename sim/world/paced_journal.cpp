@@ -104,7 +104,7 @@ result<void> paced_journal::write_hard_state(shard_id shard, const storage::hard
 }
 void paced_journal::write_cursor(std::string_view subscription, shard_id shard, storage::event_offset offset) {
   behind_->write_cursor(subscription, shard, offset);
-  if (with_.noted) with_.noted(subscription, shard, offset);
+  if (with_.noted && !gone_) with_.noted(subscription, shard, offset);
 }
 result<storage::event_offset> paced_journal::read_cursor(std::string_view subscription, shard_id shard) {
   return behind_->read_cursor(subscription, shard);

@@ -18,6 +18,11 @@ void link_directory::remove(runtime::node_id node) {
   ways_.erase(found);
 }
 
+void link_directory::clear() {
+  const std::lock_guard lock(guard_);
+  ways_.clear();
+}
+
 bool link_directory::has(runtime::node_id node) const {
   const std::shared_lock lock(guard_);
   return ways_.contains(node);

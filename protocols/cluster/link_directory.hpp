@@ -16,6 +16,8 @@ class link_directory {
   /// `wake`: tells the link that its box has something; called from any thread.
   void add(runtime::node_id node, std::shared_ptr<outbox> box, std::function<void()> wake);
   void remove(runtime::node_id node);
+  /// Nothing can be sent to anybody any more.
+  void clear();
   [[nodiscard]] bool has(runtime::node_id node) const;
   /// False: no link, or no room.
   bool send(runtime::node_id to, bytes frame) const;

@@ -114,6 +114,7 @@ void links::parts::end() {
   door->close();
   for (const auto& one : dialed) one->stop();
   dialed.clear();
+  world.directory.clear();
   io.stop();
 }
 

@@ -124,3 +124,134 @@ TEST_CASE("links: beyond its bound a queue refuses, and the link goes on with wh
   blocked.notify_all();
   CHECK(b.heard.wait_frames(1, taken));
 }
+
+TEST_CASE("links: a node has one link, however many addresses lead to it; a name is resolved") {
+  const world w(true);
+  test_node a("a", 1, w.how("a"));
+  auto b = std::make_unique<test_node>("b", 2, w.how("b"));
+  auto again = w.how("b");
+  again.listen = b->address();
+  const auto other_address = "localhost:" + std::to_string(b->net->port());
+  a.net->connect({other_address, b->address()});
+  REQUIRE(a.heard.wait_up(2));
+  const auto states = [&] {
+    std::vector<dial_state> all;
+    for (const auto& one : a.net->status().dialed) all.push_back(one.state);
+    std::ranges::sort(all);
+    return all;
+  };
+  const std::vector<dial_state> one_up{dial_state::up, dial_state::spare};
+  CHECK(a.heard.wait([&] { return states() == one_up; }));
+  CHECK(a.net->counts().links_made == 1);
+  for (int i = 0; i < 3; ++i) {
+    b.reset();
+    REQUIRE(a.heard.wait_down(2));
+    b = std::make_unique<test_node>("b", 2, again);
+    REQUIRE(a.heard.wait_up(2));
+    CHECK(a.heard.wait([&] { return states() == one_up; }));
+  }
+  CHECK(a.heard.ups(2) == 4);
+}
+
+TEST_CASE("links: a name that leads nowhere, and what is no address, are told of and tried again") {
+  test_node a("a", 1, quick());
+  a.net->connect({"no-such-host.invalid:1", "nonsense", "127.0.0.1:1"});
+  CHECK(a.heard.wait_note("to no-such-host.invalid:1: name_not_resolved"));
+  CHECK(a.heard.wait_note("to nonsense: bad_address"));
+  CHECK(a.heard.wait_note("to 127.0.0.1:1: connect_failed"));
+}
+
+TEST_CASE("links: disconnect ends both directions; whoever is not admitted stays away") {
+  const world w(true);
+  test_node a("a", 1, w.how("a")), b("b", 2, w.how("b"));
+  a.connect({&b});
+  b.connect({&a});
+  REQUIRE(a.heard.wait_up(2));
+  REQUIRE(b.heard.wait_up(1));
+  std::atomic<bool> welcome{false};
+  a.heard.admits = [&](const runtime::node_hello&) {
+    return welcome ? result<void>() : failure(error_kind::forbidden, "removed", "it was removed from the cluster");
+  };
+  a.net->disconnect(node(2));
+  CHECK(a.heard.wait_down(2));
+  CHECK(b.heard.wait_down(1));
+  CHECK(b.heard.wait_note("removed"));
+  const auto ups = a.heard.ups(2) + b.heard.ups(1);
+  welcome = true;
+  CHECK(a.heard.wait_up(2));
+  CHECK(b.heard.wait_up(1));
+  CHECK(ups == 2);
+}
+
+TEST_CASE("links: an address that is no longer listed keeps its link until that ends, and is not dialed again") {
+  test_node a("a", 1, quick());
+  auto b = std::make_unique<test_node>("b", 2, quick());
+  test_node c("c", 3, quick());
+  auto again = quick();
+  again.listen = b->address();
+  a.connect({b.get()});
+  REQUIRE(a.heard.wait_up(2));
+  a.connect({&c});
+  REQUIRE(a.heard.wait_up(3));
+  REQUIRE(a.net->send(node(2), "still"));
+  REQUIRE(b->heard.wait_frames(1, 1));
+  b.reset();
+  REQUIRE(a.heard.wait_down(2));
+  CHECK(a.heard.wait([&] { return a.net->status().dialed.size() == 1; }));
+  b = std::make_unique<test_node>("b", 2, again);
+  a.connect({&c, b.get()});
+  CHECK(a.heard.wait_up(2));
+}
+
+TEST_CASE("links: what a node announces is what the next link is told") {
+  test_node a("a", 1, quick()), b("b", 2, quick());
+  std::atomic<std::uint64_t> told{0};
+  b.heard.admits = [&](const runtime::node_hello& hello) -> result<void> {
+    told = hello.cluster;
+    return {};
+  };
+  a.net->announce({.node = node(1), .cluster = 99, .name = "a", .address = a.address()});
+  a.connect({&b});
+  REQUIRE(a.heard.wait_up(2));
+  CHECK(told == 99);
+}
+
+TEST_CASE("links: frames that a listener sends from its own calls go out") {
+  test_node a("a", 1, quick()), b("b", 2, quick());
+  b.heard.on_each_frame = [&](runtime::node_id from, bytes_view frame) { static_cast<void>(b.net->send(from, bytes(frame) + "!")); };
+  a.connect({&b});
+  b.connect({&a});
+  REQUIRE(a.heard.wait_up(2));
+  REQUIRE(b.heard.wait_up(1));
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(a.net->send(node(2), "echo"));
+    REQUIRE(a.heard.wait_frames(2, static_cast<std::size_t>(i) + 1));
+  }
+  CHECK(a.heard.frames(2) == std::vector<bytes>(100, "echo!"));
+}
+
+TEST_CASE("links: no call comes once stop has returned, wherever the links are by then") {
+  const world w(true);
+  const auto files_a = w.ca.node("a"), files_b = w.ca.node("b");
+  for (int round = 0; round < 40; ++round) {
+    auto a = std::make_unique<test_node>("a", 1, quick(files_a));
+    test_node b("b", 2, quick(files_b));
+    a->net->connect({b.address(), "localhost:" + std::to_string(b.net->port()), "127.0.0.1:1"});
+    b.connect({a.get()});
+    // From before the first byte until frames flow.
+    if (round % 4 >= 1) REQUIRE(b.heard.wait([&] { return b.net->counts().strangers > 0 || b.net->counts().links_in > 0; }));
+    if (round % 4 >= 2) REQUIRE(b.heard.wait_up(1));
+    for (int i = 0; round % 4 == 3 && i < 1000; ++i) static_cast<void>(b.net->send(node(1), bytes(1000, 'x')));
+    a->stop();
+    const auto calls = a->heard.calls();
+    CHECK_FALSE(a->net->send(node(2), "late"));
+    a->net->connect({b.address()});
+    a->net->disconnect(node(2));
+    for (int i = 0; i < 10; ++i) static_cast<void>(b.net->send(node(1), bytes(1000, 'x')));
+    if (round % 4 >= 2) CHECK(b.heard.wait_down(1));
+    a->stop();
+    CHECK(a->heard.calls() == calls);
+    // And it may go at once: nothing of it is left on another thread.
+    a.reset();
+  }
+}

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 #include "protocols/cluster/frame.hpp"
@@ -48,6 +49,7 @@ stranger::~stranger() {
 }
 
 bool stranger::shake_hands(const std::optional<certificate_files>& with, bool accepts) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets as to any file
   context_.reset(SSL_CTX_new(TLS_method()));
   if (with) {
     REQUIRE(SSL_CTX_use_certificate_chain_file(context_.get(), with->certificate.c_str()) == 1);

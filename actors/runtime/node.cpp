@@ -177,8 +177,8 @@ shard_actor::surroundings node::parts::surroundings_of(storage::shard_id shard) 
   const auto& cluster = *options.cluster;
   around.cluster.emplace(cluster_place{cluster.self.node, *links, cluster.group});
   around.standing = standings[shard.value].get();
-  around.founders = founding_members(shard, cluster.founders, cluster.replicas);
-  around.preferred_leader = founding_leader(shard, cluster.founders);
+  around.founders = founding_members(shard, cluster.founded);
+  around.preferred_leader = founding_leader(shard, cluster.founded);
   return around;
 }
 
@@ -187,7 +187,7 @@ bool node::parts::leaders_known() const {
 }
 
 void node::parts::spawn_shards() {
-  if (options.cluster) links.emplace(options.cluster->self, *options.cluster->net, options.notes);
+  if (options.cluster) links.emplace(options.cluster->self, options.cluster->founded, *options.cluster->net, options.notes);
   for (std::size_t i = 0; i < recoverer_count; ++i)
     recoverers.push_back(system.spawn<recovery_actor>(store, options.bounds));
   std::vector<shard_metrics*> metrics_of;
@@ -297,15 +297,22 @@ node_metrics node::metrics() const {
   return sum;
 }
 
-std::vector<shard_status> node::shards() const {
-  std::vector<shard_status> all;
+cluster_status node::cluster() const {
+  cluster_status seen;
+  if (!parts_->options.cluster) return seen;
+  const auto& place = *parts_->options.cluster;
+  for (const auto& one : place.founded.founders) {
+    const node_id who{one.node};
+    const bool self = who == place.self.node;
+    seen.nodes.push_back({who, one.name, one.address, self, self || parts_->links->reaches(who)});
+  }
   for (const auto& one : parts_->standings)
-    all.push_back({.leader = node_id{one->leader.load(std::memory_order_relaxed)},
-                   .serving = one->serving.load(std::memory_order_relaxed),
-                   .term = storage::term_number{one->term.load(std::memory_order_relaxed)},
-                   .committed = storage::log_index{one->committed.load(std::memory_order_relaxed)},
-                   .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)}});
-  return all;
+    seen.shards.push_back({.leader = node_id{one->leader.load(std::memory_order_relaxed)},
+                           .serving = one->serving.load(std::memory_order_relaxed),
+                           .term = storage::term_number{one->term.load(std::memory_order_relaxed)},
+                           .committed = storage::log_index{one->committed.load(std::memory_order_relaxed)},
+                           .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)}});
+  return seen;
 }
 
 /// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last

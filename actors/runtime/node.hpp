@@ -10,7 +10,9 @@
 #include "actors/replication/options.hpp"
 #include "actors/runtime/aggregate.hpp"
 #include "actors/runtime/clock.hpp"
+#include "actors/runtime/cluster_status.hpp"
 #include "actors/runtime/event_log.hpp"
+#include "actors/runtime/founding.hpp"
 #include "actors/runtime/gateway.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/limits.hpp"
@@ -44,8 +46,7 @@ struct cluster_options {
   node_hello self;
   interconnect* net = nullptr;         ///< not started; must outlive the node
   std::vector<std::string> addresses;  ///< of the others; its own may be among them
-  std::vector<node_id> founders;       ///< who began the cluster, in the same order on all nodes
-  std::uint16_t replicas = 3;          ///< nodes that vote on a shard's log
+  charter founded;                     ///< how the cluster began
   replication::group_options group;
 };
 
@@ -71,14 +72,6 @@ struct node_metrics {
   std::vector<subscription_status> subscriptions;
 };
 
-/// How a shard stands in a cluster, as one node knows.
-struct shard_status {
-  node_id leader;        ///< 0: nobody is known to lead
-  bool serving = false;  ///< this node leads it
-  storage::term_number term;
-  storage::log_index committed, taken_in;  ///< known to be; what took effect here
-};
-
 /// The runtime of one node over a store: its shards, followers of the log, and the way to them. Everything that is
 /// passed in must outlive it. Threads: any.
 class node {
@@ -102,8 +95,8 @@ class node {
   /// False if there is no projection of that name.
   bool rebuild(std::string_view projection);
   [[nodiscard]] node_metrics metrics() const;
-  /// In the order of their numbers; none if the node is alone.
-  [[nodiscard]] std::vector<shard_status> shards() const;
+  /// Nothing in it if the node is alone.
+  [[nodiscard]] cluster_status cluster() const;
 
   /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread once nothing of the node
   /// runs any more. Nothing may be asked of the node afterwards.

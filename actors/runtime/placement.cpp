@@ -4,20 +4,20 @@
 
 namespace bv::runtime {
 
-replication::configuration founding_members(storage::shard_id shard, const std::vector<node_id>& founders,
-                                            std::uint16_t replicas) {
-  BV_ASSERT(!founders.empty(), "a cluster is founded by somebody");
+replication::configuration founding_members(storage::shard_id shard, const charter& cluster) {
   using replication::server_role;
+  const auto count = cluster.founders.size();
+  BV_ASSERT(count > 0, "a cluster is founded by somebody");
   replication::configuration members;
-  for (std::size_t i = 0; i < founders.size(); ++i) {
-    const auto place = (i + founders.size() - shard.value % founders.size()) % founders.size();
-    members.servers.push_back({founders[i].value, place < replicas ? server_role::voter : server_role::learner});
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto place = (i + count - shard.value % count) % count;
+    members.servers.push_back({cluster.founders[i].node, place < cluster.replicas ? server_role::voter : server_role::learner});
   }
   return members;
 }
 
-node_id founding_leader(storage::shard_id shard, const std::vector<node_id>& founders) {
-  return founders[shard.value % founders.size()];
+node_id founding_leader(storage::shard_id shard, const charter& cluster) {
+  return node_id{cluster.founders[shard.value % cluster.founders.size()].node};
 }
 
 }  // namespace bv::runtime

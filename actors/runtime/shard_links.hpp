@@ -2,9 +2,12 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "actors/runtime/founding.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
 #include "protocols/schema/cluster/frames.hpp"
@@ -26,13 +29,14 @@ struct peer_link {
 /// Threads: any.
 class shard_links final : public interconnect_listener {
  public:
-  shard_links(node_hello self, interconnect& net, const note_handler& notes)
-      : self_(std::move(self)), net_(net), notes_(notes) {}
+  shard_links(node_hello self, charter founded, interconnect& net, const note_handler& notes)
+      : self_(std::move(self)), founded_(std::move(founded)), net_(net), notes_(notes) {}
 
   /// Shards in the order of their numbers; before anything arrives.
   void connect(std::vector<caf::actor> shards) { shards_ = std::move(shards); }
   /// To the same shard's actor on `to`. False if it is certain that it never comes.
   bool send(node_id to, storage::shard_id shard, frames::content what);
+  [[nodiscard]] bool reaches(node_id who) const;
 
   result<void> admit(const node_hello& other) override;
   void on_link_up(const node_hello& to) override;
@@ -43,9 +47,12 @@ class shard_links final : public interconnect_listener {
   void tell_all(const peer_link& news);
 
   const node_hello self_;
+  const charter founded_;
   interconnect& net_;
   const note_handler& notes_;
   std::vector<caf::actor> shards_;
+  mutable std::mutex mutex_;
+  std::set<node_id> reached_;
 };
 
 }  // namespace bv::runtime

@@ -57,6 +57,9 @@ class shard_member final : private replication::transport {
   void on_content(node_id from, frames::look what);
   void on_content(node_id from, frames::answer what);
   void on_content(node_id from, frames::cursor what);
+  // Of the founding: for the node, not for its shards.
+  void on_content(node_id, const charter&) {}
+  void on_content(node_id, const frames::ask_charter&) {}
   /// Why a request of another node is not for this shard, here and now.
   result<void> admit(const entity_key& who);
   void answer(node_id to, std::uint64_t number, frames::outcome outcome);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/runtime/cluster_status.hpp"
 #include "actors/runtime/event_log.hpp"
 #include "actors/runtime/gateway.hpp"
 #include "protocols/http/limits.hpp"
@@ -51,6 +52,7 @@ struct surroundings {
   const contract_book& contracts;
   worker_pool& blocking;
   std::string node_name;  ///< `producer` in event envelopes
+  std::function<runtime::cluster_status()> cluster;
 };
 
 /// Runs `make` on a thread that may block and answers with what it returns; `overloaded` if too much waits

@@ -219,25 +219,43 @@ class stream_endpoint final : public endpoint {
   event_feed& feed_;
 };
 
+void append_node(std::string& body, const runtime::peer_status& one) {
+  schema::append_json_string(body += R"({"id":)", one.name);
+  if (!one.address.empty()) schema::append_json_string(body += R"(,"address":)", one.address);
+  body += one.self ? R"(,"self":true)" : R"(,"self":false)";
+  body += one.reached ? R"(,"reached":true},)" : R"(,"reached":false},)";
+}
+
 class cluster_endpoint final : public endpoint {
  public:
   explicit cluster_endpoint(const surroundings& around) : around_(around) {}
 
   void serve(const call& asked) const override {
-    std::string body = R"({"nodes":[{"id":)";
-    schema::append_json_string(body, around_.node_name);
-    body += R"(,"self":true}],"shards":[)";
+    const auto seen = around_.cluster ? around_.cluster() : runtime::cluster_status{};
+    std::string body = R"({"nodes":[)";
+    if (seen.nodes.empty()) append_node(body, {{}, around_.node_name, {}, true, true});
+    for (const auto& one : seen.nodes) append_node(body, one);
+    if (body.ends_with(',')) body.pop_back();
+    body += R"(],"shards":[)";
     for (std::uint16_t shard = 0; shard < around_.events.shard_count(); ++shard) {
       body += shard == 0 ? R"({"shard":)" : R"(,{"shard":)";
       append_number(body, shard);
-      schema::append_json_string(body += R"(,"leader":)", around_.node_name);
+      schema::append_json_string(body += R"(,"leader":)", leader_of(seen, shard));
       append_number(body += R"(,"lastOffset":)", around_.events.end(storage::shard_id{shard}).value);
+      if (shard < seen.shards.size()) append_number(body += R"(,"term":)", seen.shards[shard].term.value);
       body += '}';
     }
     asked.answer.send(uncached(json_response(200, std::move(body += "]}"))));
   }
 
  private:
+  /// Empty if nobody is known to lead.
+  [[nodiscard]] std::string leader_of(const runtime::cluster_status& seen, std::uint16_t shard) const {
+    if (shard >= seen.shards.size()) return around_.node_name;
+    const auto found = std::ranges::find(seen.nodes, seen.shards[shard].leader, &runtime::peer_status::node);
+    return found == seen.nodes.end() ? std::string() : found->name;
+  }
+
   const surroundings& around_;
 };
 

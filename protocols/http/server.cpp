@@ -20,7 +20,7 @@ struct server::parts {
       : with(std::move(d)),
         contracts(with.aggregates),
         blocking(how.blocking_threads, how.blocking_waiting_max),
-        around{with.entities, with.events, contracts, blocking, how.node_name},
+        around{with.entities, with.events, contracts, blocking, how.node_name, with.cluster},
         feed(around, how.bounds.streams_max, how.bounds.stream_buffer_bytes_max, how.heartbeat),
         entrance(routes, how.allowed_origins) {}
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/runtime/cluster_status.hpp"
 #include "actors/runtime/event_log.hpp"
 #include "actors/runtime/gateway.hpp"
 #include "actors/runtime/query.hpp"
@@ -37,6 +38,8 @@ struct dependencies {
   std::vector<std::shared_ptr<const runtime::query_handler>> queries;
   /// For /readyz: nothing, or why the node can't serve yet. May block.
   std::function<result<void>()> ready;
+  /// For /api/cluster; nothing in it if the node is alone.
+  std::function<runtime::cluster_status()> cluster;
   /// For /metrics: the text of Prometheus' exposition format. May block.
   std::function<std::string()> metrics;
 };

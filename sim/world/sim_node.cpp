@@ -130,10 +130,10 @@ std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
   if (!where.clustered()) return std::nullopt;
   runtime::cluster_options place{.self = {.node = runtime::node_id{number_ + std::uint64_t{1}}, .cluster = 1, .name = name_,
                                           .address = name_},
-                                 .replicas = where.replicas};
+                                 .founded = {.cluster = 1, .shards = where.shards, .replicas = where.replicas, .founders = {}}};
   for (std::uint16_t i = 0; i < where.nodes; ++i) {
     place.addresses.push_back(name_of(i));
-    place.founders.push_back(runtime::node_id{i + std::uint64_t{1}});
+    place.founded.founders.push_back({i + std::uint64_t{1}, name_of(i), name_of(i)});
   }
   return place;
 }
@@ -294,7 +294,7 @@ void sim_node::see_committed(storage::shard_id shard, storage::log_index through
 
 std::optional<std::vector<storage::log_index>> sim_node::level() const {
   std::vector<storage::log_index> all;
-  for (const auto& one : process_->actors->shards()) {
+  for (const auto& one : process_->actors->cluster().shards) {
     if (one.taken_in != one.committed) return std::nullopt;
     all.push_back(one.committed);
   }

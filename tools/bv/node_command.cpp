@@ -43,6 +43,12 @@ class stop_signals {
     return number == SIGTERM ? "SIGTERM" : "SIGINT";
   }
 
+  [[nodiscard]] bool pending() const {
+    sigset_t waiting;
+    sigpending(&waiting);
+    return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1;
+  }
+
   /// From here on the next one ends the process at once.
   void release() { pthread_sigmask(SIG_UNBLOCK, &wanted_, nullptr); }
 
@@ -71,7 +77,7 @@ int run_node_command(const node_command_options& options) {
   logger log(config->log.level, config->log.format, stderr);
   log.write(log_level::info, "node", "starting",
             {{"id", config->node.id}, {"version", BV_VERSION}, {"data_dir", config->node.data_dir}});
-  auto node = running_node::start(*config, log);
+  auto node = running_node::start(*config, log, [&] { return signals.pending(); });
   if (!node) {
     log.write(log_level::error, "node", node.error().message,
               {{"code", node.error().code}, {"context", node.error().context}});

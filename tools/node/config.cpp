@@ -221,6 +221,27 @@ unsigned long line_of(const error& what, const std::string& name) {
   return line;
 }
 
+/// What one key alone can't tell.
+void check_cluster(const node_config& config, const std::string& name, config_problems& problems) {
+  const auto& cluster = config.cluster;
+  const bool all_files = !cluster.certificate.empty() && !cluster.key.empty() && !cluster.authority.empty();
+  const bool any_file = !cluster.certificate.empty() || !cluster.key.empty() || !cluster.authority.empty();
+  if (cluster.wanted() && !cluster.insecure && !all_files)
+    problems.push_back(problem("config_value",
+                               "[cluster]: the links between nodes need certificate, key and authority "
+                               "(`bv admin ca` makes them), or insecure = true on a network that nobody else reaches",
+                               name));
+  if (cluster.insecure && any_file)
+    problems.push_back(problem("config_value", "[cluster]: insecure = true and certificates contradict each other", name));
+  if (!cluster.wanted() && cluster.replicas > 1)
+    problems.push_back(problem("config_value", "[cluster] replicas: a node without seeds is alone; it must be 1", name));
+  if (cluster.wanted() && cluster.replicas > cluster.seeds.size())
+    problems.push_back(problem("config_value",
+                               "[cluster] replicas: " + std::to_string(cluster.seeds.size()) +
+                                   " seeds can't hold " + std::to_string(cluster.replicas) + " replicas",
+                               name));
+}
+
 }  // namespace
 
 std::string to_text(const listen_address& address) {
@@ -241,6 +262,7 @@ tl::expected<node_config, config_problems> read_config(std::string_view text, co
   std::stable_sort(problems.begin(), problems.end(),
                    [&](const error& a, const error& b) { return line_of(a, name) < line_of(b, name); });
   read_environment(config, variables, problems);
+  if (problems.empty()) check_cluster(config, name, problems);
   if (!problems.empty()) return tl::unexpected<config_problems>(std::move(problems));
   return config;
 }

@@ -48,6 +48,10 @@ struct node_config {
     std::vector<std::string> seeds;
     std::uint16_t shards = 16;
     std::uint16_t replicas = 1;
+    bool insecure = false;
+    std::string certificate, key, authority;  ///< PEM files
+    /// Without seeds a node is alone.
+    [[nodiscard]] bool wanted() const { return !seeds.empty(); }
   } cluster;
   struct {
     storage::durability durability = storage::durability::fsync;

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "sagas/engine/application.hpp"
 #include "sagas/engine/timer.hpp"
 #include "storage/store.hpp"
+#include "tools/node/cluster_start.hpp"
 #include "tools/node/commit_meter.hpp"
 #include "tools/node/metrics.hpp"
 #include "tools/node/readiness.hpp"
@@ -44,12 +44,6 @@ runtime::note_handler notes_to(logger& log, std::string component) {
   };
 }
 
-/// Nothing that a restart must repeat depends on it: ids of retried commands come from the state.
-std::uint64_t fresh_seed() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 std::vector<sagas::domain> domains_of(const node_config& config, const runtime::clock& time, sagas::timer& later) {
   std::vector<sagas::domain> all;
   all.push_back(commerce_sagas::commerce_domain(config.payments, time, later));
@@ -61,6 +55,7 @@ storage::store_options store_options_of(const node_config& config, commit_meter&
   options.folder = config.node.data_dir;
   options.shards = config.cluster.shards;
   options.durable = config.storage.durability;
+  options.catches_up = !config.cluster.wanted();
   options.on_commit = [&commits](const storage::commit_stats& seen) { commits.observe(seen); };
   options.on_note = [&log](const std::string& line) { log.write(log_level::warning, "storage", line); };
   return options;
@@ -97,6 +92,7 @@ struct running_node::parts {
   runtime::scheduler actors;
   std::unique_ptr<sagas::timer> later;
   sagas::application hosted;
+  cluster_seat seat;  ///< empty if the node is alone
   std::unique_ptr<runtime::node> node;
   std::mutex server_mutex;  ///< the first request may come before start() has returned the server
   std::unique_ptr<http::server> server;
@@ -114,9 +110,11 @@ struct running_node::parts {
 void running_node::parts::make_node() {
   runtime::node_options options;
   options.shards = config.cluster.shards;
-  options.seed = fresh_seed();
+  // Nothing that a restart must repeat depends on it: ids of retried commands come from the state.
+  options.seed = fresh_number();
   options.bounds = config.runtime;
   options.notes = notes_to(log, "runtime");
+  if (seat.links) options.cluster = seat.options;
   hosted.register_with(options);
   node = std::make_unique<runtime::node>(actors.system(), store, time, std::move(options));
 }
@@ -128,7 +126,8 @@ void running_node::parts::make_readiness() {
 }
 
 result<void> running_node::parts::serve() {
-  http::dependencies with{node->entities(), node->events(), hosted.contracts(), {}, {}, {}};
+  http::dependencies with{node->entities(), node->events(), hosted.contracts(), {}, {}, {}, {}};
+  with.cluster = [this] { return node->cluster(); };
   for (auto& query : hosted.queries([this](std::string_view name) { return node->projection_of(name); }))
     with.queries.push_back(std::move(query));
   with.ready = [this] { return ready->check(); };
@@ -167,9 +166,13 @@ std::string running_node::parts::metrics() {
 
 running_node::running_node(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
 
-result<std::unique_ptr<running_node>> running_node::start(const node_config& config, logger& log) {
+result<std::unique_ptr<running_node>> running_node::start(const node_config& config, logger& log,
+                                                          const std::function<bool()>& cancelled) {
   auto made = std::make_unique<parts>(config, log);
   BV_ASSIGN(made->store, storage::open_rocks_store(store_options_of(config, made->commits, log)));
+  if (config.cluster.wanted()) {
+    BV_ASSIGN(made->seat, take_seat(config, log, notes_to(log, "cluster"), cancelled));
+  }
   made->make_node();
   made->make_readiness();
   if (config.http.enabled) BV_TRY(made->serve());

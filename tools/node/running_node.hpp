@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "actors/runtime/node.hpp"
@@ -18,8 +19,10 @@ namespace bv::tools {
 ///   stop()    /readyz 503, no new connections, what was accepted is answered, the shards finish, the store closes
 class running_node {
  public:
-  /// `log` must outlive it. Errors are those of the store and of the HTTP server's start.
-  static result<std::unique_ptr<running_node>> start(const node_config& config, logger& log);
+  /// `log` must outlive it. In a cluster it waits, the first time, until the other seeds are there, or `cancelled`. Errors
+  /// are those of the store, of the way into the cluster and of the HTTP server's start.
+  static result<std::unique_ptr<running_node>> start(
+      const node_config& config, logger& log, const std::function<bool()>& cancelled = [] { return false; });
   /// As stop().
   ~running_node();
 

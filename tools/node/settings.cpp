@@ -118,9 +118,12 @@ result<void> store_origins(node_config& config, const setting_value& value) {
   return {};
 }
 
-result<void> store_seeds(node_config&, const setting_value& value) {
-  if (!std::get<std::vector<std::string>>(value).empty())
-    return refused("this version runs a single node; it must be an empty list");
+result<void> store_seeds(node_config& config, const setting_value& value) {
+  auto seeds = std::get<std::vector<std::string>>(value);
+  for (const auto& seed : seeds) BV_TRY(parse_address(seed));
+  for (auto one = seeds.begin(); one != seeds.end(); ++one)
+    if (std::find(seeds.begin(), one, *one) != one) return refused("\"" + *one + "\" is named twice");
+  config.cluster.seeds = std::move(seeds);
   return {};
 }
 
@@ -139,6 +142,13 @@ std::vector<setting> make_settings() {
     return setting{section, key, setting_kind::boolean, "true or false",
                    [=](node_config& config, const setting_value& value) -> result<void> {
                      member(config) = std::get<bool>(value);
+                     return {};
+                   }};
+  };
+  const auto file = [](text section, text key, auto member) {
+    return setting{section, key, setting_kind::text, "a PEM file",
+                   [=](node_config& config, const setting_value& value) -> result<void> {
+                     member(config) = std::get<std::string>(value);
                      return {};
                    }};
   };
@@ -178,10 +188,13 @@ std::vector<setting> make_settings() {
       address("rpc", "listen", [](config& c) -> auto& { return c.rpc.listen; }),
 
       address("cluster", "listen", [](config& c) -> auto& { return c.cluster.listen; }),
-      {"cluster", "seeds", setting_kind::list, "an empty list: this version runs a single node", store_seeds},
+      {"cluster", "seeds", setting_kind::list, "a list of HOST:PORT, the nodes that begin the cluster; empty: this node is alone", store_seeds},
       integer("cluster", "shards", "1 to 1024", 1, 1024, [](config& c) -> auto& { return c.cluster.shards; }),
-      integer("cluster", "replicas", "1: this version runs a single node", 1, 1,
-              [](config& c) -> auto& { return c.cluster.replicas; }),
+      integer("cluster", "replicas", "1 to 7", 1, 7, [](config& c) -> auto& { return c.cluster.replicas; }),
+      boolean("cluster", "insecure", [](config& c) -> auto& { return c.cluster.insecure; }),
+      file("cluster", "certificate", [](config& c) -> auto& { return c.cluster.certificate; }),
+      file("cluster", "key", [](config& c) -> auto& { return c.cluster.key; }),
+      file("cluster", "authority", [](config& c) -> auto& { return c.cluster.authority; }),
 
       choice("storage", "durability", "\"fsync\" or \"os\"",
              std::array{std::pair{text("fsync"), durability::fsync}, std::pair{text("os"), durability::os}},

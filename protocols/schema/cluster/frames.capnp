@@ -66,6 +66,25 @@ struct Cursor {
   offset @1 :UInt64;
 }
 
+struct Founder {
+  node @0 :UInt64;
+  name @1 :Text;
+  address @2 :Text;
+}
+
+# How a cluster began: the same on all nodes, for ever.
+struct Charter {
+  cluster @0 :UInt64;
+  shards @1 :UInt16;
+  replicas @2 :UInt16;
+  founders @3 :List(Founder) $Bv.doc("By name.");
+}
+
+# A node that belongs to no cluster yet asks one that does.
+struct AskCharter {
+  node @0 :UInt64;
+}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -73,6 +92,8 @@ struct Content {
     look @2 :Look;
     answer @3 :Answer;
     cursor @4 :Cursor;
+    charter @5 :Charter;
+    askCharter @6 :AskCharter;
   }
 }
 

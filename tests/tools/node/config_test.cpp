@@ -148,8 +148,12 @@ TEST_CASE("config: a value out of bounds is refused with the bounds") {
 
 TEST_CASE("config: what this version cannot do is refused, not ignored") {
   CHECK(mentions(problem_of("[auth]\nmode = \"jwt\"\n"), "not available"));
-  CHECK(mentions(problem_of("[cluster]\nreplicas = 3\n"), "single node"));
-  CHECK(mentions(problem_of("[cluster]\nseeds = [\"127.0.0.1:9101\"]\n"), "single node"));
+  CHECK(mentions(problem_of("[cluster]\nreplicas = 3\n"), "alone"));
+  CHECK(mentions(problem_of("[cluster]\nseeds = [\"127.0.0.1:9101\"]\n"), "certificate"));
+  CHECK(mentions(problem_of("[cluster]\nseeds = [\"9101\"]\ninsecure = true\n"), "HOST:PORT"));
+  CHECK(mentions(problem_of("[cluster]\nseeds = [\"a:1\", \"a:1\"]\ninsecure = true\n"), "twice"));
+  CHECK(mentions(problem_of("[cluster]\nseeds = [\"a:1\"]\ninsecure = true\nreplicas = 3\n"), "1 seeds"));
+  CHECK(mentions(problem_of("[cluster]\nseeds = [\"a:1\"]\ninsecure = true\nkey = \"a.key\"\n"), "contradict"));
 }
 
 TEST_CASE("config: values that are not of their form are refused") {

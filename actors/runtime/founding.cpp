@@ -1,0 +1,93 @@
+#include "actors/runtime/founding.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bv::runtime {
+
+bool founded_by(const charter& cluster, node_id who) {
+  return std::ranges::any_of(cluster.founders, [who](const auto& one) { return one.node == who.value; });
+}
+
+founding::founding(node_hello self, interconnect& net, const wishes& wanted, note_handler notes)
+    : self_(std::move(self)), net_(net), wanted_(wanted), notes_(std::move(notes)) {}
+
+result<void> founding::admit(const node_hello& other) {
+  const std::lock_guard lock(mutex_);
+  const auto known = met_.find(other.name);
+  const bool taken = other.name == self_.name || (known != met_.end() && known->second.node != other.node);
+  if (other.node == self_.node || !taken) return {};
+  return failure(error_kind::conflict, "name_taken", "two nodes have the name " + other.name + "; [node] id must differ");
+}
+
+void founding::on_link_up(const node_hello& to) {
+  {
+    const std::lock_guard lock(mutex_);
+    met_[to.name] = to;
+  }
+  look();
+}
+
+void founding::on_link_down(node_id to) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(met_, [to](const auto& one) { return one.second.node == to; });
+}
+
+void founding::tick() { look(); }
+
+void founding::look() {
+  std::vector<node_id> ask;
+  {
+    const std::lock_guard lock(mutex_);
+    if (outcome_) return;
+    for (const auto& [name, other] : met_)
+      if (other.cluster != 0) ask.push_back(other.node);
+    const bool first = met_.empty() || self_.name < met_.begin()->first;
+    if (ask.empty() && first && wanted_.seeds > 0 && met_.size() + 1 == wanted_.seeds) {
+      charter made{.cluster = wanted_.cluster, .shards = wanted_.shards, .replicas = wanted_.replicas, .founders = {}};
+      made.founders.push_back({self_.node.value, self_.name, self_.address});
+      for (const auto& [name, other] : met_) made.founders.push_back({other.node.value, name, other.address});
+      outcome_ = std::move(made);
+    }
+  }
+  for (const auto who : ask) net_.send(who, frames::encode(frames::frame{0, frames::ask_charter{self_.node.value}}));
+}
+
+void founding::on_frame(node_id, bytes data) {
+  frames::frame arrived;
+  if (!frames::decode(data, arrived)) return;
+  auto* const given = std::get_if<charter>(&arrived.content);
+  if (!given) return;
+  const std::lock_guard lock(mutex_);
+  if (!outcome_) outcome_ = accept(std::move(*given));
+}
+
+result<charter> founding::accept(charter given) const {
+  if (given.shards != wanted_.shards || given.replicas != wanted_.replicas)
+    return failure(error_kind::conflict, "cluster_mismatch",
+                   "the cluster has " + std::to_string(given.shards) + " shards and " + std::to_string(given.replicas) +
+                       " replicas, this node's config says " + std::to_string(wanted_.shards) + " and " +
+                       std::to_string(wanted_.replicas),
+                   "[cluster]");
+  if (!founded_by(given, self_.node))
+    return failure(error_kind::conflict, "not_a_member",
+                   "the seeds form a cluster, and this data folder is none of its nodes: if it was lost and made anew, the "
+                   "cluster must be told to replace the node",
+                   "[node] data_dir");
+  return given;
+}
+
+std::optional<result<charter>> founding::outcome() const {
+  const std::lock_guard lock(mutex_);
+  return outcome_;
+}
+
+std::string founding::waits_for() const {
+  const std::lock_guard lock(mutex_);
+  std::string met;
+  for (const auto& [name, other] : met_) met += (met.empty() ? "" : ", ") + name;
+  return "waits for the seeds: " + std::to_string(met_.size()) + " of " +
+         std::to_string(std::max<std::size_t>(wanted_.seeds, 1) - 1) + " are there" + (met.empty() ? "" : " (" + met + ")");
+}
+
+}  // namespace bv::runtime

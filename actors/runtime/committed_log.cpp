@@ -95,6 +95,12 @@ void committed_log::on_begun(storage::shard_id shard, storage::event_offset end)
   shards_[shard.value]->committed.store(end.value, std::memory_order_release);
 }
 
+void committed_log::on_led(storage::shard_id shard, bool here) {
+  if (shards_[shard.value]->led.exchange(here, std::memory_order_acq_rel) == here) return;
+  std::shared_lock lock(followers_->mutex);
+  for (const auto& [ticket, moved] : followers_->by_ticket) moved(shard, {});
+}
+
 std::shared_ptr<void> committed_log::follow(growth_handler grown) {
   std::unique_lock lock(followers_->mutex);
   const auto ticket = followers_->next_ticket++;

@@ -28,12 +28,14 @@ class committed_log final : public event_log, public commit_listener {
                           std::span<const event_interest> wanted) override;
   using event_log::read;
   storage::event_offset end(storage::shard_id shard) const override;
+  bool led_here(storage::shard_id shard) const override { return shards_[shard.value]->led.load(std::memory_order_acquire); }
   result<std::vector<logged_event>> history(const entity_key& entity, std::uint64_t after_version,
                                             std::size_t count_max) override;
   std::shared_ptr<void> follow(growth_handler grown) override;
 
   void on_committed(storage::shard_id shard, committed_batch batch) override;
   void on_begun(storage::shard_id shard, storage::event_offset end) override;
+  void on_led(storage::shard_id shard, bool here) override;
 
  private:
   /// Where readers stopped: they come back for what follows, and need no search then.
@@ -49,6 +51,7 @@ class committed_log final : public event_log, public commit_listener {
   struct shard_end {
     explicit shard_end(std::size_t recent_size_bytes) : recent(recent_size_bytes) {}
     std::atomic<std::uint64_t> committed{0};
+    std::atomic<bool> led{false};
     recent_batches recent;
     std::mutex hints_mutex;
     std::array<resume_hint, hints_per_shard> hints{};

@@ -59,10 +59,13 @@ class event_log {
   }
   /// Offset of the last committed event.
   virtual storage::event_offset end(storage::shard_id shard) const = 0;
+  /// Whether this node leads the shard: of those who act on its events, the ones here are to do it. Elsewhere they only
+  /// keep up.
+  virtual bool led_here(storage::shard_id) const { return true; }
   /// All events of one entity after a version, oldest first, at most `count_max`.
   virtual result<std::vector<logged_event>> history(const entity_key& entity, std::uint64_t after_version,
                                                     std::size_t count_max) = 0;
-  /// Calls `grown` whenever a shard's end has moved, with what may be in the growth, until the returned handle is
+  /// Calls `grown` whenever a shard's end has moved, with what may be in the growth, or its leadership, until the returned handle is
   /// destroyed. On any thread; must not block.
   using growth_handler = std::function<void(storage::shard_id, const event_kinds&)>;
   virtual std::shared_ptr<void> follow(growth_handler grown) = 0;

@@ -122,6 +122,8 @@ struct node::parts {
   void spawn_shards();
   [[nodiscard]] shard_actor::surroundings surroundings_of(storage::shard_id shard);
   [[nodiscard]] bool leaders_known() const;
+  /// None if the node is alone.
+  [[nodiscard]] cursor_teller cursor_teller_of();
   /// Error `node_stopping`.
   result<void> spawn_followers();
   [[nodiscard]] std::vector<caf::actor> all_followers() const;
@@ -182,6 +184,15 @@ shard_actor::surroundings node::parts::surroundings_of(storage::shard_id shard) 
   return around;
 }
 
+cursor_teller node::parts::cursor_teller_of() {
+  if (!options.cluster) return {};
+  return [this](storage::shard_id shard, const std::string& subscription, storage::event_offset at) {
+    for (const auto& one : options.cluster->founded.founders)
+      if (one.node != options.cluster->self.node.value)
+        links->send(node_id{one.node}, shard, frames::cursor{subscription, at.value});
+  };
+}
+
 bool node::parts::leaders_known() const {
   return std::ranges::all_of(standings, [](const auto& one) { return one->leader.load(std::memory_order_relaxed) > 0; });
 }
@@ -212,9 +223,8 @@ result<void> node::parts::spawn_followers() {
                                system.spawn<projection_runner>(rules, options.bounds, *store.tables, log,
                                                                known.by_name.at(rules->name()), options.notes));
   for (const auto& handler : options.handlers) {
-    subscriptions.push_back(std::make_unique<subscription_metrics>());
-    followers.push_back(system.spawn<subscription_runner>(handler, options.bounds, *store.log, log, ways, *subscriptions.back(),
-                                                          options.notes));
+    subscriptions.push_back(std::make_unique<subscription_metrics>(options.shards));
+    followers.push_back(system.spawn<subscription_runner>(handler, options.bounds, *store.log, log, ways, *subscriptions.back(), cursor_teller_of(), options.notes));
   }
   return {};
 }
@@ -287,11 +297,16 @@ node_metrics node::metrics() const {
     sum.batch_bytes.add(one->batch_bytes.read());
   }
   for (const auto& [name, served] : parts_->known.by_name) sum.projections.push_back(served->status());
-  const auto committed = total_events(parts_->log);
   for (std::size_t i = 0; i < parts_->subscriptions.size(); ++i) {
-    const auto through = static_cast<std::uint64_t>(parts_->subscriptions[i]->through.value());
+    std::uint64_t behind = 0;
+    for (std::uint16_t shard = 0; shard < parts_->options.shards; ++shard) {
+      const storage::shard_id id{shard};
+      if (!parts_->log.led_here(id)) continue;
+      const auto end = parts_->log.end(id).value, through = parts_->subscriptions[i]->through[shard].load();
+      behind += end > through ? end - through : 0;
+    }
     sum.subscriptions.push_back({.name = parts_->options.handlers[i]->name(),
-                                 .events_behind = committed > through ? committed - through : 0,
+                                 .events_behind = behind,
                                  .retries = parts_->subscriptions[i]->retries.value()});
   }
   return sum;

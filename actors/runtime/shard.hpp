@@ -57,6 +57,8 @@ class commit_listener {
   virtual void on_committed(storage::shard_id shard, committed_batch batch) = 0;
   /// `end` is the offset of the last event that is known to be committed at the start, in a cluster.
   virtual void on_begun(storage::shard_id shard, storage::event_offset end) = 0;
+  /// The shard serves here from now on, or no longer.
+  virtual void on_led(storage::shard_id shard, bool here) = 0;
 };
 
 struct admitted_command {

@@ -81,6 +81,7 @@ void shard::drop_uncommitted(const error& why) {
 void shard::step_down(const error& why) {
   not_serving_ = why;
   ++tenure_;
+  around_.committed.on_led(id_, false);
   drop_uncommitted(why);
   wakes_.clear();
   std::vector<entity_key> waiting;

@@ -127,7 +127,11 @@ void shard_member::on_content(node_id from, frames::answer what) {
 }
 
 void shard_member::on_content(node_id, frames::cursor what) {
-  around_.store.log->write_cursor(what.subscription, shard_, storage::event_offset{what.offset});
+  // From who led before, and late: what is done here is further.
+  if (replica_.serving()) return;
+  const auto known = around_.store.log->read_cursor(what.subscription, shard_);
+  if (known && known->value < what.offset)
+    around_.store.log->write_cursor(what.subscription, shard_, storage::event_offset{what.offset});
 }
 
 void shard_member::answer(node_id to, std::uint64_t number, frames::outcome outcome) {

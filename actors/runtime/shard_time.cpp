@@ -10,6 +10,7 @@ result<void> shard::start() {
   ++tenure_;
   not_serving_.reset();
   pipeline_.resume();
+  around_.committed.on_led(id_, true);
   BV_TRY(wakes_.refill(around_.time.now()));
   around_.host.post([this] { wake_due(); });
   return {};

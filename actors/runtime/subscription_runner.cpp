@@ -9,7 +9,7 @@ namespace bv::runtime {
 
 subscription_runner::subscription_runner(caf::actor_config& config, std::shared_ptr<event_handler> handler,
                                          const limits& bounds, storage::journal& log_store, event_log& log, gateway& entities,
-                                         subscription_metrics& measured, const note_handler& notes)
+                                         subscription_metrics& measured, cursor_teller tell, const note_handler& notes)
     : mailed_actor(config),
       handler_(std::move(handler)),
       wanted_(handler_->interests()),
@@ -18,21 +18,13 @@ subscription_runner::subscription_runner(caf::actor_config& config, std::shared_
       log_(log),
       entities_(entities),
       measured_(measured),
-      notes_(notes) {
+      notes_(notes),
+      tell_(std::move(tell)) {
 }
 
 caf::behavior subscription_runner::make_behavior() {
   for (std::uint16_t i = 0; i < log_.shard_count(); ++i) {
-    const storage::shard_id id{i};
-    const auto cursor = log_store_.read_cursor(handler_->name(), id);
-    if (!cursor) {
-      notes_({note_level::error,
-              "the subscription " + handler_->name() + " can't read its cursor: " + describe(cursor.error())});
-      quit();
-      return {[](const run_action&) {}};
-    }
-    shards_.push_back({.id = id, .cursor = *cursor, .read_until = *cursor, .pending = {}});
-    measured_.through.add(static_cast<std::int64_t>(cursor->value));
+    shards_.push_back({.id = storage::shard_id{i}, .pending = {}});
   }
   waker_.emplace(log_, caf::actor_cast<caf::actor>(this), wanted_, duration::zero(), [this] { step(); });
   return {[](const run_action& mail) { mail.action(); }};
@@ -53,7 +45,23 @@ bool subscription_runner::step(followed_shard& of) {
   return false;
 }
 
+/// What is in the journal is what this node dealt with, or heard of another that did.
+result<void> subscription_runner::take_over(followed_shard& of) {
+  BV_ASSIGN(of.cursor, log_store_.read_cursor(handler_->name(), of.id));
+  of.read_until = of.told = of.cursor;
+  of.pending.clear();
+  of.led = true;
+  measured_.through[of.id.value] = of.cursor.value;
+  return {};
+}
+
 result<void> subscription_runner::read_and_hand_over(followed_shard& of) {
+  if (!log_.led_here(of.id)) {
+    of.led = false;
+    of.pending.clear();  // whoever leads now hands it over again
+    return {};
+  }
+  if (!of.led) BV_TRY(take_over(of));
   if (of.pending.size() < window && of.read_until < log_.end(of.id)) {
     BV_ASSIGN(auto page, log_.read(of.id, of.read_until, bounds_.log_page_size_bytes_max, wanted_));
     for (auto& event : page.events) of.pending.push_back({.event = std::move(event)});
@@ -105,6 +113,7 @@ void subscription_runner::on_done(std::size_t shard, storage::event_offset offse
 }
 
 void subscription_runner::move_cursor(followed_shard& of) {
+  if (!of.led) return;
   const auto before = of.cursor;
   while (!of.pending.empty() && of.pending.front().done) {
     of.cursor = of.pending.front().event.offset;
@@ -112,8 +121,25 @@ void subscription_runner::move_cursor(followed_shard& of) {
   }
   if (of.pending.empty() || mutated(mutation::subscription_skips_unfinished)) of.cursor = of.read_until;
   if (of.cursor == before) return;
-  measured_.through.add(static_cast<std::int64_t>(of.cursor.value - before.value));
+  measured_.through[of.id.value] = of.cursor.value;
   log_store_.write_cursor(handler_->name(), of.id, of.cursor);
+  if (tell_) tell_later();
+}
+
+void subscription_runner::tell_later() {
+  if (std::exchange(telling_, true)) return;
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), between_tellings, run_action{[this] {
+                           telling_ = false;
+                           tell_cursors();
+                         }});
+}
+
+void subscription_runner::tell_cursors() {
+  for (auto& one : shards_) {
+    if (!one.led || one.cursor == one.told) continue;
+    one.told = one.cursor;
+    tell_(one.id, handler_->name(), one.cursor);
+  }
 }
 
 }  // namespace bv::runtime

@@ -68,6 +68,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who, std::uint64_t tenure) override { to_recover_.emplace_back(who, tenure); }
   void on_begun(storage::shard_id, storage::event_offset) override {}
+  void on_led(storage::shard_id, bool) override {}
   void on_committed(storage::shard_id, runtime::committed_batch batch) override {
     committed_offsets.push_back(batch.last_offset.value);
     committed_kinds.push_back(batch.kinds);

@@ -38,6 +38,9 @@ class shard_door {
   virtual void post(std::function<void()> action) const = 0;
 };
 
+/// Snapshots that another node took of entities in a batch.
+using taken_snapshots = std::map<entity_key, storage::snapshot>;
+
 /// What a shard needs of the actor that runs it.
 class shard_host {
  public:
@@ -110,7 +113,7 @@ class shard {
   /// In a cluster, first of all: what is committed up to `through` took effect in an earlier life of the node.
   result<void> begin_after(storage::log_index through);
   /// Another node leads and this batch is committed: it takes effect here. Errors: `journal_corrupt`.
-  result<void> take_in(storage::log_index index, shared_bytes batch);
+  result<void> take_in(storage::log_index index, shared_bytes batch, taken_snapshots snapshots = {});
 
   void deliver(admitted_command command);
   void deliver(admitted_view view);

@@ -31,13 +31,15 @@ void shard::on_durable(storage::log_index index) {
 void shard::commit(pipelined_batch& batch) {
   std::vector<storage::entity_update> updates;
   updates.reserve(batch.touched.size());
-  for (auto& touched : batch.touched)
+  for (auto& touched : batch.touched) {
+    if (touched.taken) around_.log.on_snapshot(touched.who->key, *touched.taken);
     updates.push_back({.entity = touched.who->key,
                        .version = touched.version,
                        .index = batch.written.index,
                        .wake_before = touched.wake_before,
                        .wake_after = touched.wake_after,
                        .taken = std::move(touched.taken)});
+  }
   around_.store.derived->apply(id_, batch.written.index, std::move(updates));
   around_.committed.on_committed(id_, std::move(batch.written));
 
@@ -106,7 +108,7 @@ result<void> shard::begin_after(storage::log_index through) {
   return {};
 }
 
-result<void> shard::take_in(storage::log_index index, shared_bytes batch) {
+result<void> shard::take_in(storage::log_index index, shared_bytes batch, taken_snapshots snapshots) {
   std::vector<storage::entity_update> updates;
   committed_batch written{.index = index, .first_offset = {}, .last_offset = {}, .data = batch, .kinds = {}};
   BV_ASSIGN(const auto head, storage::batch_reader::open(*batch));
@@ -115,6 +117,8 @@ result<void> shard::take_in(storage::log_index index, shared_bytes batch) {
   BV_TRY(storage::for_each_update(id_, index, *batch, [&](const auto&, auto events, storage::entity_update one) {
     const auto tag = event_kinds::tag_of(one.entity.type());
     for (const auto& event : events) written.kinds.add(tag, event.ordinal);
+    const auto taken = snapshots.find(one.entity);
+    if (taken != snapshots.end() && taken->second.version <= one.version) one.taken = std::move(snapshots.extract(taken).mapped());
     updates.push_back(std::move(one));
   }));
   around_.store.derived->apply(id_, index, std::move(updates));

@@ -4,6 +4,7 @@
 
 #include "protocols/schema/base/bytes.hpp"
 #include "protocols/schema/base/result.hpp"
+#include "storage/derived_store.hpp"
 #include "storage/journal.hpp"
 #include "storage/types.hpp"
 
@@ -27,6 +28,8 @@ class shard_log {
   [[nodiscard]] virtual storage::log_index committed() const = 0;
   /// Appends a batch that is sealed for next(); `next_offset` is that of the event after it. Never blocks.
   virtual void append(shared_bytes batch, storage::event_offset next_offset) = 0;
+  /// A snapshot of an entity was taken, and its batch is committed: whoever leads next needs it as well.
+  virtual void on_snapshot(const entity_key& of, const storage::snapshot& taken) = 0;
   /// Nobody else can have written to the log: what is in memory is its newest state.
   [[nodiscard]] virtual bool alone() const = 0;
   /// Calls back once it is certain that nobody else had written when this was called; at once if alone(). Errors: another
@@ -41,6 +44,7 @@ class unreplicated_log final : public shard_log {
   [[nodiscard]] log_place next() const override { return next_; }
   [[nodiscard]] storage::log_index committed() const override { return log_.bounds(shard_).last; }
   void append(shared_bytes batch, storage::event_offset next_offset) override;
+  void on_snapshot(const entity_key&, const storage::snapshot&) override {}
   [[nodiscard]] bool alone() const override { return true; }
   void confirm(std::function<void(result<void>)> done) override { done({}); }
 

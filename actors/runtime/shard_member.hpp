@@ -57,6 +57,7 @@ class shard_member final : private replication::transport {
   void on_content(node_id from, frames::look what);
   void on_content(node_id from, frames::answer what);
   void on_content(node_id from, frames::cursor what);
+  void on_content(node_id, frames::snapshot what) { replica_.receive(std::move(what)); }
   // Of the founding: for the node, not for its shards.
   void on_content(node_id, const charter&) {}
   void on_content(node_id, const frames::ask_charter&) {}

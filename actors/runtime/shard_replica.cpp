@@ -117,9 +117,39 @@ void shard_replica::read_on() {
 
 result<void> shard_replica::take(log_index index, shared_bytes batch) {
   if (index != taken_in_.next()) return {};
-  BV_TRY(served_->take_in(index, std::move(batch)));
+  BV_TRY(served_->take_in(index, std::move(batch), snapshots_of(index)));
   taken_in_ = index;
   return {};
+}
+
+// --- Snapshots ---------------------------------------------------------------------------------------------------
+
+void shard_replica::on_snapshot(const entity_key& of, const storage::snapshot& taken) {
+  const frames::snapshot told{of.text(), taken.version, taken.index.value, taken.data};
+  for (const auto& one : group_.status().members.servers)
+    if (one.id != self_.value) around_.tell(node_id{one.id}, told);
+}
+
+void shard_replica::receive(frames::snapshot what) {
+  const log_index index{what.index};
+  auto entity = entity_key::parse(what.entity);
+  if (!entity || index <= taken_in_ || snapshot_bytes_ + what.data.size() > snapshot_bytes_max) return;
+  const auto size_bytes = what.data.size();
+  const bool added =
+      snapshots_[index].try_emplace(*std::move(entity), storage::snapshot{what.version, index, std::move(what.data)}).second;
+  if (added) snapshot_bytes_ += size_bytes;
+}
+
+taken_snapshots shard_replica::snapshots_of(log_index index) {
+  taken_snapshots found;
+  while (!snapshots_.empty() && snapshots_.begin()->first <= index) {
+    found = std::move(snapshots_.begin()->second);
+    const bool wanted = snapshots_.begin()->first == index;
+    snapshots_.erase(snapshots_.begin());
+    for (const auto& [entity, one] : found) snapshot_bytes_ -= one.data.size();
+    if (!wanted) found.clear();
+  }
+  return found;
 }
 
 // --- Leading -----------------------------------------------------------------------------------------------------

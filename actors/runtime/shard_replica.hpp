@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/shard.hpp"
 #include "actors/runtime/shard_log.hpp"
+#include "protocols/schema/cluster/frames.hpp"
 
 namespace bv::runtime {
 
@@ -40,6 +42,8 @@ class shard_replica final : public shard_log, private replication::group_listene
     shard_standing& standing;
     /// Whether this shard serves here, or who leads, has changed.
     std::function<void()> moved;
+    /// Sends to the shard's actor at another node.
+    std::function<void(node_id, const frames::content&)> tell;
   };
   shard_replica(storage::shard_id shard, node_id self, environment around, const replication::group_options& options);
 
@@ -50,6 +54,8 @@ class shard_replica final : public shard_log, private replication::group_listene
 
   void tick();
   void receive(replication::message what);
+  /// The leader took it; kept until its batch is taken in.
+  void receive(frames::snapshot what);
   void on_durable(storage::log_index index) { group_.on_durable(index); }
   void on_journal_failed(const error& why) { group_.on_journal_failed(why); }
 
@@ -74,6 +80,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   [[nodiscard]] log_place next() const override;
   [[nodiscard]] storage::log_index committed() const override { return committed_; }
   void append(shared_bytes batch, storage::event_offset next_offset) override;
+  void on_snapshot(const entity_key& of, const storage::snapshot& taken) override;
   [[nodiscard]] bool alone() const override { return false; }
   void confirm(std::function<void(result<void>)> done) override;
 
@@ -83,6 +90,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// What takes effect in one turn of the actor: others shall run as well.
   static constexpr std::size_t batches_per_turn_max = 64;
   static constexpr std::size_t page_bytes = std::size_t{1} << 20;
+  /// Of snapshots whose batches are not taken in yet; beyond it they are dropped: the next one of the entity will do.
+  static constexpr std::size_t snapshot_bytes_max = std::size_t{8} << 20;
   /// What a leader does not finish in this time is left to the next one, with its outcome unknown.
   static constexpr std::uint64_t drain_ms_max = 1000;
   /// How often it looks whether another should lead.
@@ -103,6 +112,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void take_in();
   void read_on();
   result<void> take(storage::log_index index, shared_bytes batch);
+  taken_snapshots snapshots_of(storage::log_index index);
   void serve_when_level();
   void stop_serving(const error& why);
   void go_on_draining();
@@ -126,6 +136,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
   std::function<void(result<void>)> started_;
+  std::map<storage::log_index, taken_snapshots> snapshots_;
+  std::size_t snapshot_bytes_ = 0;
 };
 
 }  // namespace bv::runtime

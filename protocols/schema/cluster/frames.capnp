@@ -66,6 +66,14 @@ struct Cursor {
   offset @1 :UInt64;
 }
 
+# The leader took it of an entity. It comes before the news that its batch is committed, or is lost: then the next one does.
+struct Snapshot {
+  entity @0 :Text;
+  version @1 :UInt64;
+  index @2 :UInt64 $Bv.doc("Of the batch that made the entity so.");
+  data @3 :Data;
+}
+
 struct Founder {
   node @0 :UInt64;
   name @1 :Text;
@@ -94,6 +102,7 @@ struct Content {
     cursor @4 :Cursor;
     charter @5 :Charter;
     askCharter @6 :AskCharter;
+    snapshot @7 :Snapshot;
   }
 }
 

@@ -57,9 +57,18 @@ void shard::deliver(admitted_view view) {
   if (view.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
   if (around_.log.alone()) return look(std::move(view));
   // Before the state is looked at: what is committed elsewhere by then is then in it.
-  around_.log.confirm([this, view = std::make_shared<admitted_view>(std::move(view))](const result<void>& sure) {
+  confirm([this, view = std::make_shared<admitted_view>(std::move(view))](const result<void>& sure) {
     if (!sure) return reply(view->answer, failure(sure.error()), view->admitted);
     look(std::move(*view));
+  });
+}
+
+void shard::confirm(std::function<void(const result<void>&)> then) {
+  ++confirming_;
+  around_.log.confirm([this, then = std::move(then)](const result<void>& sure) {
+    --confirming_;
+    then(sure);
+    stop_if_idle();
   });
 }
 
@@ -271,7 +280,7 @@ void shard::answer_unwritten(const entity& who, admitted_command& command, resul
   if (around_.log.alone()) return answer_when_committed(who, command, std::move(answer));
   // Both must be: that nobody else leads, and that what the answer rests on is committed.
   command.answer = [this, handler = std::move(command.answer)](result<receipt> said) {
-    around_.log.confirm([handler, said = std::move(said)](const result<void>& sure) {
+    confirm([handler, said = std::move(said)](const result<void>& sure) {
       handler(sure ? said : failure(sure.error()));
     });
   };
@@ -309,7 +318,7 @@ void shard::stop(std::function<void()> stopped) {
 }
 
 void shard::stop_if_idle() {
-  if (!stopping_ || !stopped_ || !recovering_.empty() || !pipeline_.idle()) return;
+  if (!stopping_ || !stopped_ || !idle()) return;
   live_.clear();
   std::exchange(stopped_, nullptr)();
 }

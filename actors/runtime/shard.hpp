@@ -120,7 +120,7 @@ class shard {
   /// Hands what is open to the log now.
   void seal() { pipeline_.seal(around_.time.now()); }
   /// Nothing is under way.
-  [[nodiscard]] bool idle() const { return pipeline_.idle() && recovering_.empty(); }
+  [[nodiscard]] bool idle() const { return pipeline_.idle() && recovering_.empty() && confirming_ == 0; }
   void on_recovered(const entity_key& who, std::uint64_t tenure, result<recovered_entity> found);
   void on_durable(storage::log_index index);
   void on_failed(const error& why);
@@ -148,6 +148,8 @@ class shard {
               const std::vector<encoded_event>& events, const result<receipt>& answer);
   timestamp wake_to_register(const entity& who, timestamp now) const;
   void look(admitted_view view);
+  /// As the log's; nobody is left without an answer because the shard stops meanwhile.
+  void confirm(std::function<void(const result<void>&)> then);
   void answer_when_committed(const entity& who, admitted_command& command, result<receipt> answer);
   /// The answer rests on what is in memory alone: nothing was written for it.
   void answer_unwritten(const entity& who, admitted_command& command, result<receipt> answer);
@@ -183,6 +185,7 @@ class shard {
   live_entities live_;
   std::unordered_map<entity_key, std::vector<stashed>> recovering_;
   timestamp wake_scheduled_;  ///< earliest turn of wake_due() that is under way; 0 none
+  std::size_t confirming_ = 0;  ///< answers that wait until it is certain that nobody else leads
   bool seal_posted_ = false;
   bool ticking_ = false;
   bool stopping_ = false;

@@ -259,7 +259,7 @@ void shard_replica::fail(const error& why) {
   leads_ = false;
   group_.on_journal_failed(why);  // whoever can't apply the log must not lead it
   around_.notes({note_level::error, "shard " + std::to_string(shard_.value) + " takes no part any more: " + describe(why)});
-  stop_serving(why);
+  stop_serving(leadership_lost());  // not why, which would say that nothing was done: the others may have it
   publish();
   around_.moved();
   if (started_) std::exchange(started_, nullptr)(failure(why));

@@ -1,0 +1,57 @@
+#include "actors/runtime/placement.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+using namespace bv;
+using namespace bv::runtime;
+
+namespace {
+
+const std::vector<node_id> five{node_id{11}, node_id{22}, node_id{33}, node_id{44}, node_id{55}};
+
+std::vector<std::uint64_t> voters(storage::shard_id shard, const std::vector<node_id>& founders, std::uint16_t replicas) {
+  std::vector<std::uint64_t> found;
+  for (const auto& one : founding_members(shard, founders, replicas).servers)
+    if (one.role == replication::server_role::voter) found.push_back(one.id);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("placement: a shard's voters follow each other in a circle that begins with another node for each shard") {
+  CHECK(voters(storage::shard_id{0}, five, 3) == std::vector<std::uint64_t>{11, 22, 33});
+  CHECK(voters(storage::shard_id{1}, five, 3) == std::vector<std::uint64_t>{22, 33, 44});
+  CHECK(voters(storage::shard_id{4}, five, 3) == std::vector<std::uint64_t>{11, 22, 55});
+  CHECK(voters(storage::shard_id{5}, five, 3) == voters(storage::shard_id{0}, five, 3));
+}
+
+TEST_CASE("placement: every node is a member of every shard, in the founders' order") {
+  for (std::uint16_t shard = 0; shard < 7; ++shard) {
+    const auto members = founding_members(storage::shard_id{shard}, five, 3).servers;
+    REQUIRE(members.size() == 5);
+    for (std::size_t i = 0; i < 5; ++i) CHECK(members[i].id == five[i].value);
+  }
+}
+
+TEST_CASE("placement: fewer nodes than replicas all have a vote") {
+  CHECK(voters(storage::shard_id{3}, {node_id{7}}, 3) == std::vector<std::uint64_t>{7});
+  CHECK(voters(storage::shard_id{3}, {node_id{7}, node_id{8}}, 3) == std::vector<std::uint64_t>{7, 8});
+}
+
+TEST_CASE("placement: the leader has a vote, and the shards are shared out evenly") {
+  std::map<node_id, int> leads, has_vote;
+  for (std::uint16_t shard = 0; shard < 20; ++shard) {
+    const auto leader = founding_leader(storage::shard_id{shard}, five);
+    const auto all = voters(storage::shard_id{shard}, five, 3);
+    CHECK(std::ranges::find(all, leader.value) != all.end());
+    ++leads[leader];
+    for (const auto one : all) ++has_vote[node_id{one}];
+  }
+  for (const auto node : five) {
+    CHECK(leads[node] == 4);
+    CHECK(has_vote[node] == 12);
+  }
+}

@@ -1,0 +1,121 @@
+#include "actors/runtime/shard_links.hpp"
+
+#include <doctest/doctest.h>
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/world/actor_turns.hpp"
+
+using namespace bv;
+using namespace bv::runtime;
+
+namespace {
+
+/// A network that keeps what is sent.
+struct kept_net final : interconnect {
+  result<void> start(const node_hello&, interconnect_listener&) override { return {}; }
+  void announce(const node_hello&) override {}
+  void connect(std::vector<std::string>) override {}
+  void disconnect(node_id) override {}
+  bool send(node_id to, bytes frame) override {
+    if (to != reachable) return false;
+    sent.push_back(std::move(frame));
+    return true;
+  }
+  void stop() override {}
+
+  node_id reachable{2};
+  std::vector<bytes> sent;
+};
+
+struct links_world {
+  links_world() {
+    std::vector<caf::actor> shards;
+    for (int i = 0; i < 2; ++i)
+      shards.push_back(actors.system().spawn([this, i](caf::event_based_actor*) -> caf::behavior {
+        return {[this, i](const peer_frame& mail) {
+                  const auto& asked = std::get<frames::look>(mail.content);
+                  heard.push_back(std::to_string(i) + ": " + asked.entity + " from " + std::to_string(mail.from.value));
+                },
+                [this, i](const peer_link& mail) {
+                  heard.push_back(std::to_string(i) + ": " + std::to_string(mail.peer.value) + (mail.up ? " up" : " down"));
+                }};
+      }));
+    links.connect(shards);
+    all = std::move(shards);
+  }
+  ~links_world() {
+    links.connect({});
+    for (const auto& one : all) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+    all.clear();
+    run();
+  }
+  void run() {
+    while (actors.run_one()) {
+    }
+  }
+
+  sim::actor_turns actors{1, false};
+  kept_net net;
+  std::vector<std::string> noted, heard;
+  note_handler notes = [this](const note& n) { noted.emplace_back(n.message); };
+  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = {}}, net, notes};
+  std::vector<caf::actor> all;
+};
+
+}  // namespace
+
+TEST_CASE("shard links: a frame reaches the actor of its shard at the other node") {
+  links_world here;
+  CHECK(here.links.send(node_id{2}, storage::shard_id{1}, frames::look{5, "default/counter/a", 100}));
+  REQUIRE(here.net.sent.size() == 1);
+  links_world there;
+  there.links.on_frame(node_id{1}, here.net.sent.front());
+  there.run();
+  CHECK(there.heard == std::vector<std::string>{"1: default/counter/a from 1"});
+  CHECK(there.noted.empty());
+}
+
+TEST_CASE("shard links: who sends learns that there is no way") {
+  links_world here;
+  CHECK_FALSE(here.links.send(node_id{3}, storage::shard_id{1}, frames::look{5, "default/counter/a", 100}));
+}
+
+TEST_CASE("shard links: what can't be read, or is for no shard, is noted and dropped") {
+  links_world here;
+  SUBCASE("no frame at all") { here.links.on_frame(node_id{2}, "nonsense"); }
+  SUBCASE("a shard that there is not") {
+    here.links.send(node_id{2}, storage::shard_id{2}, frames::look{5, "default/counter/a", 100});
+    here.links.on_frame(node_id{2}, here.net.sent.front());
+  }
+  here.run();
+  CHECK(here.heard.empty());
+  REQUIRE(here.noted.size() == 1);
+  CHECK(here.noted.front().starts_with("node 2 sent a frame that can't be read: "));
+}
+
+TEST_CASE("shard links: every shard hears of a link, in the order of what happened") {
+  links_world here;
+  here.links.on_link_up({.node = node_id{2}, .name = "n2", .address = {}});
+  here.links.on_link_down(node_id{2});
+  here.run();
+  std::vector<std::string> first;
+  for (const auto& one : here.heard)
+    if (one.starts_with("0")) first.push_back(one);
+  CHECK(first == std::vector<std::string>{"0: 2 up", "0: 2 down"});
+  CHECK(here.heard.size() == 4);
+}
+
+TEST_CASE("shard links: only nodes of the same cluster are admitted") {
+  links_world here;
+  CHECK(here.links.admit({.node = node_id{2}, .cluster = 7, .name = "n2", .address = {}}));
+  const auto refused = here.links.admit({.node = node_id{2}, .cluster = 8, .name = "n9", .address = {}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "another_cluster");
+  CHECK(refused.error().message == "node n9 belongs to another cluster than node n1");
+}

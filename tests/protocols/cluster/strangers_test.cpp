@@ -155,6 +155,26 @@ TEST_CASE("strangers: connections are bounded too") {
   CHECK(w.b.net->counts().connections_turned_away == 1);
 }
 
+TEST_CASE("strangers: a node's newer connection takes the place of its older one, but only once it has begun") {
+  world w;
+  auto older = w.secured("a"), newer = w.secured("a"), other = w.secured("c");
+  older.say_hello("a", 5);
+  older.say(framed(frame_kind::begin) + framed(frame_kind::payload, "older"));
+  other.say_hello("c", 6);
+  other.say(framed(frame_kind::begin));
+  REQUIRE(w.b.heard.wait_frames(5, 1));
+  newer.say_hello("a", 5);
+  older.say(framed(frame_kind::payload, "still older"));
+  REQUIRE(w.b.heard.wait_frames(5, 2));
+  newer.say(framed(frame_kind::begin) + framed(frame_kind::payload, "newer"));
+  older.hear_all();
+  REQUIRE(w.b.heard.wait_frames(5, 3));
+  CHECK(w.b.heard.wait_note("link_superseded"));
+  other.say(framed(frame_kind::payload, "unharmed"));
+  CHECK(w.b.heard.wait_frames(6, 1));
+  CHECK(w.b.net->counts().links_in == 2);
+}
+
 TEST_CASE("strangers: whoever asks and never reads the answers is cut off") {
   world w;
   auto node = w.secured("a");

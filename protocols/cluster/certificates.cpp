@@ -178,15 +178,15 @@ result<certificate> sign_itself(const std::string& name, EVP_PKEY* its_key, int 
 }
 
 /// The key first: a certificate that is there has its key.
-result<issued_certificate> write_both(const std::string& folder, const std::string& name, const certificate& made, const key& its_key, existing when) {
-  issued_certificate written{in_folder(folder, name + ".crt"), in_folder(folder, name + ".key"), facts_of(*made)};
-  if (when == existing::refuse && std::filesystem::exists(written.certificate_file))
-    return failure(error_kind::conflict, "file_exists", written.certificate_file + " exists and is not overwritten", written.certificate_file);
+result<issued_certificate> write_both(issued_certificate to, const certificate& made, const key& its_key, existing when) {
+  if (when == existing::refuse && std::filesystem::exists(to.certificate_file))
+    return failure(error_kind::conflict, "file_exists", to.certificate_file + " exists and is not overwritten", to.certificate_file);
   BV_ASSIGN(const auto key_text, to_pem(its_key.get()));
   BV_ASSIGN(const auto text, to_pem(made.get()));
-  BV_TRY(write_whole_file(written.key_file, key_text, private_mode, when));
-  BV_TRY(write_whole_file(written.certificate_file, text, public_mode, when));
-  return written;
+  BV_TRY(write_whole_file(to.key_file, key_text, private_mode, when));
+  BV_TRY(write_whole_file(to.certificate_file, text, public_mode, when));
+  to.facts = facts_of(*made);
+  return to;
 }
 
 }  // namespace
@@ -198,7 +198,7 @@ result<issued_certificate> make_authority(const authority_request& asked, timest
   BV_ASSIGN(const auto its_key, make_key());
   BV_ASSIGN(const auto made, sign_itself(asked.name, its_key.get(), asked.days, now));
   BV_TRY(make_folder(asked.folder));
-  return write_both(asked.folder, "ca", made, its_key, existing::refuse);
+  return write_both({in_folder(asked.folder, "ca.crt"), in_folder(asked.folder, "ca.key"), {}}, made, its_key, existing::refuse);
 }
 
 result<issued_certificate> issue_certificate(const certificate_request& asked, timestamp now) {
@@ -222,12 +222,11 @@ result<issued_certificate> issue_certificate(const certificate_request& asked, t
   BV_ASSIGN(const auto its_key, make_key());
   BV_ASSIGN(const auto made, sign(by, what, its_key.get(), asked.days, now));
   BV_TRY(make_folder(asked.out));
-  return write_both(asked.out, asked.node, made, its_key, existing::refuse);
+  return write_both({in_folder(asked.out, asked.node + ".crt"), in_folder(asked.out, asked.node + ".key"), {}}, made, its_key, existing::refuse);
 }
 
 result<issued_certificate> renew_certificate(const renewal_request& asked, timestamp now) {
   BV_TRY(check_days(asked.days));
-  const std::filesystem::path file(asked.certificate);
   BV_ASSIGN(const auto old, openssl::read_certificate(asked.certificate));
   BV_ASSIGN(const auto by, open_authority(asked.authority, now));
   if (X509_verify(old.get(), X509_get0_pubkey(by.itself.get())) != 1) {
@@ -240,7 +239,8 @@ result<issued_certificate> renew_certificate(const renewal_request& asked, times
   if (asked.new_key) {
     BV_ASSIGN(const auto its_key, make_key());
     BV_ASSIGN(const auto made, sign(by, facts, its_key.get(), asked.days, now));
-    return write_both(file.parent_path().string(), file.stem().string(), made, its_key, existing::replace);
+    const auto key_file = std::filesystem::path(asked.certificate).replace_extension(".key").string();
+    return write_both({asked.certificate, key_file, {}}, made, its_key, existing::replace);
   }
   BV_ASSIGN(const auto made, sign(by, facts, X509_get0_pubkey(old.get()), asked.days, now));
   BV_ASSIGN(const auto text, to_pem(made.get()));

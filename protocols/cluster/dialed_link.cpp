@@ -114,6 +114,7 @@ void tcp_dialed_link::connected() {
   error_code why;
   const int socket = socket_.release(why);
   if (why) return failed({error_kind::internal, "connect_failed", "can't take the socket: " + why.message()});
+  world_.before_handshake();
   channel_ = std::make_unique<channel>(world_.place, socket, world_.tls(), side::dials, *this);
   channel_->start();
 }

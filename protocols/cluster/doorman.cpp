@@ -27,9 +27,8 @@ class tcp_doorman final : public doorman {
 
   result<void> listen(const std::string& where);
   [[nodiscard]] std::uint16_t port() const override { return port_; }
-  void open(link_world& world, std::function<void()> before_each) override {
+  void open(link_world& world) override {
     world_ = &world;
-    before_each_ = std::move(before_each);
     accept();
   }
   void tick(instant now) override;
@@ -47,7 +46,6 @@ class tcp_doorman final : public doorman {
   asio::steady_timer pause_;
   std::uint16_t port_ = 0;
   link_world* world_ = nullptr;
-  std::function<void()> before_each_;
   std::vector<std::unique_ptr<accepted_link>> in_;  ///< the longest there first
 };
 
@@ -91,7 +89,7 @@ void tcp_doorman::take(tcp::socket socket, const tcp::endpoint& from) {
     return;
   }
   make_room();
-  before_each_();
+  world_->before_handshake();
   error_code why;
   const int descriptor = socket.release(why);
   if (why) return;

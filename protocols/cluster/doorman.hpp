@@ -15,8 +15,8 @@ class doorman {
   virtual ~doorman() = default;
 
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  /// Lets in from now on. `before_each`: called before a connection is taken. `world` must outlive close().
-  virtual void open(link_world& world, std::function<void()> before_each) = 0;
+  /// Lets in from now on. `world` must outlive close().
+  virtual void open(link_world& world) = 0;
   virtual void tick(instant now) = 0;
   /// Ends the links that bring that node's frames.
   virtual void disconnect(runtime::node_id node) = 0;

@@ -22,6 +22,8 @@ struct link_world {
   runtime::random_source random;
   link_directory directory;
   runtime::interconnect_listener* listener = nullptr;
+  /// Certificates may be looked at again.
+  std::function<void()> before_handshake;
   /// A link with this node has ended: whoever waited for that may dial.
   std::function<void(runtime::node_id)> on_parted;
 

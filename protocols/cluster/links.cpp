@@ -47,6 +47,7 @@ struct links::parts {
               .proofs = std::move(proofs),
               .log = quiet_log(std::move(notes), how.same_note_after),
               .random = runtime::random_source(draw()),
+              .before_handshake = [this] { watch.before_handshake(std::chrono::steady_clock::now()); },
               .on_parted = [this](runtime::node_id node) { parted(node); }},
         watch(world) {}
 
@@ -142,12 +143,12 @@ result<void> links::start(const runtime::node_hello& self, runtime::interconnect
   BV_ASSERT(!p.started && !p.stopped, "links are started once");
   if (p.world.proofs) BV_TRY(p.world.proofs->require_name(self.name));
   p.started = true;
-  p.world.self.hello = self;
   p.world.listener = &to;
   if (p.options.insecure)
     p.world.log.say(runtime::note_level::warning, "links between nodes are insecure: whoever reaches port " + std::to_string(port()) + " can be any node");
+  announce(self);
   asio::post(p.io, [&p] {
-    p.door->open(p.world, [&p] { p.watch.before_handshake(std::chrono::steady_clock::now()); });
+    p.door->open(p.world);
     p.tick();
     p.wait_for_tick();
   });

@@ -12,6 +12,8 @@ namespace bv::cluster {
 namespace {
 
 constexpr std::size_t record_bytes_max = 16 * 1024;
+/// Answers of TLS's own, as to key updates, that wait to be sent. Who asks for more does not read them.
+constexpr std::size_t waiting_output_bytes_max = 64 * 1024;
 // What the first byte of a TLS record may be.
 constexpr char alert_record = 0x15, handshake_record = 0x16;
 
@@ -71,7 +73,8 @@ result<void> tls_session::shake_hands() {
 }
 
 result<void> tls_session::feed(bytes_view came, const std::function<void(bytes_view)>& plain) {
-  if (came.empty()) return {};
+  if (BIO_ctrl_pending(to_wire_) > waiting_output_bytes_max)
+    return failure(error_kind::overloaded, "link_overloaded", "the other end asks and does not read the answers");
   if (!std::exchange(heard_, true) && came.front() != handshake_record && came.front() != alert_record)
     return failure(error_kind::invalid, "tls_required", "the other end does not speak TLS, and this node's links do");
   BV_ASSERT(came.size() <= INT_MAX, "what a socket gives at a time fits OpenSSL");

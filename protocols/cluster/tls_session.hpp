@@ -18,9 +18,9 @@ class tls_session {
  public:
   tls_session(ssl_ctx_st& context, side which);
 
-  /// Takes what came over the wire and gives what was in it to `plain`. What is to be sent is in output() afterwards, also
+  /// Takes what came over the wire, at least a byte, and gives what was in it to `plain`. What is to be sent is in output() afterwards, also
   /// after an error. Errors: `tls_required` (the other end does not speak TLS), `certificate_…` (theirs is not believed, or ours not
-  /// by them), `tls_failed`, `link_ended`.
+  /// by them), `tls_failed`, `link_overloaded`, `link_ended`.
   result<void> feed(bytes_view came, const std::function<void(bytes_view)>& plain);
   /// Begins, if this side dials.
   result<void> start() { return shake_hands(); }

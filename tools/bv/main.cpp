@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "tools/bv/admin_command.hpp"
 #include "tools/bv/bench_command.hpp"
 #include "tools/bv/node_command.hpp"
 #include "tools/node/version.hpp"
@@ -110,6 +111,7 @@ int main(int argc, char** argv) {
   add_node(app, asked);
   add_bench(app, asked);
   add_sim(app, asked);
+  tools::add_admin_commands(app, asked.run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

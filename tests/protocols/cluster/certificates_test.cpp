@@ -172,6 +172,20 @@ TEST_CASE("certificates: a renewed one says the same, later, for the same key or
   CHECK(openssl("x509 -noout -pubkey -in " + made->certificate_file) == openssl("pkey -pubout -in " + made->key_file));
 }
 
+TEST_CASE("certificates: a renewed one keeps its file's name, whatever that is") {
+  const world w;
+  const auto made = w.issue(w.asked("a"));
+  REQUIRE(made);
+  const auto moved = w.folder.path("certs/mine.pem");
+  std::filesystem::rename(made->certificate_file, moved);
+  const auto renewed = renew_certificate({.authority = w.ca.folder(), .certificate = moved, .new_key = true}, wall_clock());
+  REQUIRE(renewed);
+  CHECK(renewed->certificate_file == moved);
+  CHECK(renewed->key_file == w.folder.path("certs/mine.key"));
+  CHECK_FALSE(std::filesystem::exists(made->certificate_file));
+  CHECK(openssl("x509 -noout -pubkey -in " + moved) == openssl("pkey -pubout -in " + renewed->key_file));
+}
+
 TEST_CASE("certificates: another authority's is not renewed, nor the authority's own") {
   const world w;
   const test_authority other(w.folder.path("other"));

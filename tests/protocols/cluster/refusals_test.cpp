@@ -1,5 +1,4 @@
 // Who is not let in, and what both ends are told.
-// covers: protocols/cluster/tls_session.cpp
 #include <doctest/doctest.h>
 
 #include "protocols/cluster/credentials.hpp"

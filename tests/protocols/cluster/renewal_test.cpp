@@ -91,6 +91,20 @@ TEST_CASE("renewal: another node's certificate is not taken up") {
   CHECK(a.heard.wait_note("not taken up: certificate_name_mismatch"));
 }
 
+TEST_CASE("renewal: nodes that trust two authorities let the certificates of both in") {
+  const world w;
+  const test_authority next(w.folder.path("next"));
+  const auto both = w.folder.path("both.crt");
+  std::ofstream(both) << std::ifstream(w.ca.folder() + "/ca.crt").rdbuf() << std::ifstream(next.folder() + "/ca.crt").rdbuf();
+  auto old_files = w.files_a, new_files = next.node("b");
+  old_files.authority = new_files.authority = both;
+  test_node a("a", 1, hasty(old_files)), b("b", 2, hasty(new_files));
+  a.connect({&b});
+  b.connect({&a});
+  CHECK(a.heard.wait_up(2));
+  CHECK(b.heard.wait_up(1));
+}
+
 TEST_CASE("renewal: a certificate that ends within two weeks is warned of") {
   const world w;
   test_node calm("a", 1, hasty(w.files_a));

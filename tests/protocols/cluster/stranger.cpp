@@ -75,6 +75,11 @@ bool stranger::say(bytes_view what) {
   return true;
 }
 
+bool stranger::ask_for_keys() {
+  ERR_clear_error();
+  return SSL_key_update(session_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(session_.get()) == 1;
+}
+
 bool stranger::say_hello(const std::string& name, std::uint64_t node) {
   std::string said(preamble());
   append_frame(said, frame_kind::hello, encode_hello({{.node = runtime::node_id(node), .name = name, .address = "nowhere:1"}, 1}));

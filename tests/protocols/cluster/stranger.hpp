@@ -23,6 +23,8 @@ class stranger {
   bool secure(const std::optional<certificate_files>& with);
   /// False: the other end has closed.
   bool say(bytes_view what);
+  /// Asks TLS for new keys, which the other end has to answer.
+  bool ask_for_keys();
   bool say_hello(const std::string& name, std::uint64_t node);
   /// All that comes until the other end closes, or nothing has come for a long while.
   std::string hear_all();

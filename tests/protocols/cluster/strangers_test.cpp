@@ -155,6 +155,26 @@ TEST_CASE("strangers: connections are bounded too") {
   CHECK(w.b.net->counts().connections_turned_away == 1);
 }
 
+TEST_CASE("strangers: a node's newer connection takes the place of its older one, but only once it has begun") {
+  world w;
+  auto older = w.secured("a"), newer = w.secured("a"), other = w.secured("c");
+  older.say_hello("a", 5);
+  older.say(framed(frame_kind::begin) + framed(frame_kind::payload, "older"));
+  other.say_hello("c", 6);
+  other.say(framed(frame_kind::begin));
+  REQUIRE(w.b.heard.wait_frames(5, 1));
+  newer.say_hello("a", 5);
+  older.say(framed(frame_kind::payload, "still older"));
+  REQUIRE(w.b.heard.wait_frames(5, 2));
+  newer.say(framed(frame_kind::begin) + framed(frame_kind::payload, "newer"));
+  older.hear_all();
+  REQUIRE(w.b.heard.wait_frames(5, 3));
+  CHECK(w.b.heard.wait_note("link_superseded"));
+  other.say(framed(frame_kind::payload, "unharmed"));
+  CHECK(w.b.heard.wait_frames(6, 1));
+  CHECK(w.b.net->counts().links_in == 2);
+}
+
 TEST_CASE("strangers: whoever asks and never reads the answers is cut off") {
   world w;
   auto node = w.secured("a");
@@ -164,6 +184,40 @@ TEST_CASE("strangers: whoever asks and never reads the answers is cut off") {
   while (node.say(many)) many.erase(0, many.size() - 1000 * header_bytes);
   CHECK(w.b.heard.wait_note("link_overloaded"));
   CHECK(w.b.heard.wait([&] { return w.b.net->counts().links_in == 0; }));
+}
+
+TEST_CASE("strangers: new keys are taken and given as often as TLS asks for them") {
+  world w;
+  auto reads = w.secured("c");
+  reads.say_hello("c", 6);
+  reads.say(framed(frame_kind::begin));
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(reads.ask_for_keys());
+    reads.say(framed(frame_kind::ping));
+    reads.hear(header_bytes);
+  }
+  reads.say(framed(frame_kind::payload, "still understood"));
+  CHECK(w.b.heard.wait_frames(6, 1));
+}
+
+TEST_CASE("strangers: a frame that comes in slowly keeps its link, and the sender hears that it does") {
+  world w([](link_options& how) {
+    how.link_timeout = milliseconds(200);
+    how.ping_interval = milliseconds(40);
+  });
+  auto slow = w.secured("a");
+  slow.say_hello("a", 5);
+  const bytes payload(10, 'x');
+  slow.say(framed(frame_kind::begin) + header_of(frame_kind::payload, payload.size()));
+  const auto before = std::chrono::steady_clock::now();
+  std::string came;
+  for (const char part : payload) {
+    slow.say(std::string(1, part));
+    came = slow.hear(header_bytes);
+  }
+  CHECK(std::chrono::steady_clock::now() - before > milliseconds(200));
+  CHECK(came.find(framed(frame_kind::pong)) != came.npos);
+  CHECK(w.b.heard.wait_frames(5, 1));
 }
 
 TEST_CASE("strangers: silence ends a link at either end") {

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "tools/admin/backup_command.hpp"
 #include "tools/bv/bench_command.hpp"
 #include "tools/bv/node_command.hpp"
 #include "tools/node/version.hpp"
@@ -25,6 +26,10 @@ struct request {
   std::string sim_check_scenario;
   tools::sim_mutants_options sim_mutants;
   tools::sim_record_options sim_record;
+  tools::node_place admin_place;
+  tools::backup_command_options backup;
+  tools::restore_command_options restore;
+  tools::verify_command_options verify;
   std::function<int()> run;
 };
 
@@ -99,6 +104,47 @@ void add_sim(CLI::App& app, request& to) {
   check->callback([&to] { to.run = [&to] { return tools::run_sim_check_command(to.sim_check_scenario); }; });
 }
 
+void add_backups(CLI::App& admin, request& to) {
+  auto* backup = admin.add_subcommand("backup", "Back up a running node's log into a folder");
+  backup->fallthrough();
+  backup->add_option("--to", to.backup.to, "An empty or new folder")->required();
+  backup->add_option("--rate-mb", to.backup.rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
+  backup->add_flag("--json", to.backup.json, "One JSON object");
+  backup->callback([&to] {
+    to.run = [&to] {
+      to.backup.node = to.admin_place;
+      return tools::run_backup_command(to.backup);
+    };
+  });
+
+  auto* restore = admin.add_subcommand("restore", "Make a data folder, --data-dir, from a backup");
+  restore->fallthrough();
+  restore->add_option("--from", to.restore.from, "The backup's folder")->required();
+  restore->add_option("--through", to.restore.through, "No event after this cursor of /api/events")->excludes(
+      restore->add_option("--until", to.restore.until, "Nothing written after this time, as 2026-11-21T08:00:00Z"));
+  restore->add_flag("--verify-only", to.restore.verify_only, "Say what would be restored, and write nothing");
+  restore->add_flag("--json", to.restore.json, "One JSON object");
+  restore->callback([&to] {
+    to.run = [&to] {
+      to.restore.data_dir = to.admin_place.data_dir;
+      return tools::run_restore_command(to.restore);
+    };
+  });
+
+  auto* verify = admin.add_subcommand("verify", "Prove that a backup is whole and sound");
+  verify->add_option("--from", to.verify.from, "The backup's folder")->required();
+  verify->add_flag("--json", to.verify.json, "One JSON object");
+  verify->callback([&to] { to.run = [&to] { return tools::run_verify_command(to.verify); }; });
+}
+
+void add_admin(CLI::App& app, request& to) {
+  auto* admin = app.add_subcommand("admin", "What operators do: backups");
+  admin->require_subcommand(1);
+  admin->add_option("--data-dir", to.admin_place.data_dir, "The node's data folder")->excludes(
+      admin->add_option("--config", to.admin_place.config_file, "Or its config file; without either the default config"));
+  add_backups(*admin, to);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -110,6 +156,7 @@ int main(int argc, char** argv) {
   add_node(app, asked);
   add_bench(app, asked);
   add_sim(app, asked);
+  add_admin(app, asked);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

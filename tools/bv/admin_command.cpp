@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "tools/admin/backup_command.hpp"
 #include "tools/admin/ca_command.hpp"
 
 namespace bv::tools {
@@ -42,11 +43,55 @@ void add_ca(CLI::App& admin, std::function<int()>& run) {
   show->add_option("file", asked->files, "PEM files")->required();
 }
 
+struct backup_options {
+  node_place node;
+  backup_command_options backup;
+  restore_command_options restore;
+  verify_command_options verify;
+};
+
+void add_backups(CLI::App& admin, const std::shared_ptr<backup_options>& asked, std::function<int()>& run) {
+  auto* backup = admin.add_subcommand("backup", "Back up a running node's log into a folder");
+  backup->fallthrough();
+  backup->add_option("--to", asked->backup.to, "An empty or new folder")->required();
+  backup->add_option("--rate-mb", asked->backup.rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
+  backup->add_flag("--json", asked->backup.json, "One JSON object");
+  backup->callback([asked, &run] {
+    run = [asked] {
+      asked->backup.node = asked->node;
+      return run_backup_command(asked->backup);
+    };
+  });
+
+  auto* restore = admin.add_subcommand("restore", "Make a data folder, --data-dir, from a backup");
+  restore->fallthrough();
+  restore->add_option("--from", asked->restore.from, "The backup's folder")->required();
+  restore->add_option("--through", asked->restore.through, "No event after this cursor of /api/events")
+      ->excludes(restore->add_option("--until", asked->restore.until, "Nothing written after this time, as 2026-11-21T08:00:00Z"));
+  restore->add_flag("--verify-only", asked->restore.verify_only, "Say what would be restored, and write nothing");
+  restore->add_flag("--json", asked->restore.json, "One JSON object");
+  restore->callback([asked, &run] {
+    run = [asked] {
+      asked->restore.data_dir = asked->node.data_dir;
+      return run_restore_command(asked->restore);
+    };
+  });
+
+  auto* verify = admin.add_subcommand("verify", "Prove that a backup is whole and sound");
+  verify->add_option("--from", asked->verify.from, "The backup's folder")->required();
+  verify->add_flag("--json", asked->verify.json, "One JSON object");
+  verify->callback([asked, &run] { run = [asked] { return run_verify_command(asked->verify); }; });
+}
+
 }  // namespace
 
 void add_admin_commands(CLI::App& app, std::function<int()>& run) {
   auto* admin = app.add_subcommand("admin", "What operators do");
   admin->require_subcommand(1);
+  const auto asked = std::make_shared<backup_options>();
+  admin->add_option("--data-dir", asked->node.data_dir, "The node's data folder")
+      ->excludes(admin->add_option("--config", asked->node.config_file, "Or its config file; without either the default config"));
+  add_backups(*admin, asked, run);
   add_ca(*admin, run);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/runtime/placement.hpp"
+#include "tests/actors/runtime/charters.hpp"
 
 namespace bv::test {
 namespace {
@@ -58,7 +59,7 @@ seat::seat(member_world& world, runtime::node_id who)
       clock_(world.time),
       lots_(runtime::derive_seed(7, "seat " + std::to_string(who.value))),
       wire_(std::make_unique<wire>(*this)),
-      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, *wire_, notes_),
+      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, {}, *wire_, notes_),
       place_{who, links_, world.group} {}
 
 seat::~seat() {
@@ -97,7 +98,7 @@ void seat::start() {
   store.log->listen(only_shard, *this);
   std::vector<runtime::node_id> founders;
   for (std::uint64_t i = 1; i <= world_.seats.size(); ++i) founders.push_back(runtime::node_id{i});
-  member_->replica().start(runtime::founding_members(only_shard, founders, static_cast<std::uint16_t>(founders.size())),
+  member_->replica().start(runtime::founding_members(only_shard, charter_of(founders, static_cast<std::uint16_t>(founders.size()))),
                            [this](result<void> outcome) { started = std::move(outcome); });
   for (const auto& other : world_.seats)
     if (other->up() && other->id != id) world_.link(*this, *other, true);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "tests/actors/runtime/charters.hpp"
+
 using namespace bv;
 using namespace bv::runtime;
 
@@ -14,7 +16,7 @@ const std::vector<node_id> five{node_id{11}, node_id{22}, node_id{33}, node_id{4
 
 std::vector<std::uint64_t> voters(storage::shard_id shard, const std::vector<node_id>& founders, std::uint16_t replicas) {
   std::vector<std::uint64_t> found;
-  for (const auto& one : founding_members(shard, founders, replicas).servers)
+  for (const auto& one : founding_members(shard, bv::test::charter_of(founders, replicas)).servers)
     if (one.role == replication::server_role::voter) found.push_back(one.id);
   return found;
 }
@@ -30,7 +32,7 @@ TEST_CASE("placement: a shard's voters follow each other in a circle that begins
 
 TEST_CASE("placement: every node is a member of every shard, in the founders' order") {
   for (std::uint16_t shard = 0; shard < 7; ++shard) {
-    const auto members = founding_members(storage::shard_id{shard}, five, 3).servers;
+    const auto members = founding_members(storage::shard_id{shard}, bv::test::charter_of(five, 3)).servers;
     REQUIRE(members.size() == 5);
     for (std::size_t i = 0; i < 5; ++i) CHECK(members[i].id == five[i].value);
   }
@@ -44,7 +46,7 @@ TEST_CASE("placement: fewer nodes than replicas all have a vote") {
 TEST_CASE("placement: the leader has a vote, and the shards are shared out evenly") {
   std::map<node_id, int> leads, has_vote;
   for (std::uint16_t shard = 0; shard < 20; ++shard) {
-    const auto leader = founding_leader(storage::shard_id{shard}, five);
+    const auto leader = founding_leader(storage::shard_id{shard}, bv::test::charter_of(five, 3));
     const auto all = voters(storage::shard_id{shard}, five, 3);
     CHECK(std::ranges::find(all, leader.value) != all.end());
     ++leads[leader];

@@ -64,7 +64,7 @@ struct links_world {
   kept_net net;
   std::vector<std::string> noted, heard;
   note_handler notes = [this](const note& n) { noted.emplace_back(n.message); };
-  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = {}}, net, notes};
+  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = {}}, {}, net, notes};
   std::vector<caf::actor> all;
 };
 

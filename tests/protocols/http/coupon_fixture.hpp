@@ -45,6 +45,7 @@ struct coupon_server {
                                        {&coupon_contract::reflection(), &book_contract::reflection()},
                                        {std::make_shared<find_coupons>()},
                                        std::move(ready),
+                                       {},
                                        [] { return std::string("# HELP up Whether it is.\nup 1\n"); }});
     if (!started) FAIL(describe(started.error()));
     http = std::move(*started);

@@ -1,0 +1,127 @@
+#include "actors/runtime/founding.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/actors/runtime/charters.hpp"
+
+using namespace bv;
+using namespace bv::runtime;
+
+namespace {
+
+/// Keeps what is sent.
+class sent_frames final : public interconnect {
+ public:
+  result<void> start(const node_hello&, interconnect_listener&) override { return {}; }
+  void announce(const node_hello&) override {}
+  void connect(std::vector<std::string>) override {}
+  void disconnect(node_id) override {}
+  bool send(node_id to, bytes frame) override {
+    frames::frame one;
+    REQUIRE(frames::decode(frame, one).has_value());
+    asked.emplace_back(to, std::holds_alternative<frames::ask_charter>(one.content));
+    return true;
+  }
+  void stop() override {}
+  std::vector<std::pair<node_id, bool>> asked;
+};
+
+node_hello hello(std::uint64_t id, std::uint64_t cluster = 0) {
+  const auto name = "n" + std::to_string(id);
+  return {.node = node_id{id}, .cluster = cluster, .name = name, .address = name};
+}
+
+struct founding_world {
+  explicit founding_world(std::uint64_t self, std::size_t seeds = 3)
+      : begins(hello(self), net, {.shards = 4, .replicas = 3, .seeds = seeds, .cluster = 99}, [](const note&) {}) {}
+  void charter_comes(const charter& one) { begins.on_frame(node_id{2}, frames::encode(frames::frame{0, one})); }
+  std::string refusal() const {
+    REQUIRE(begins.outcome().has_value());
+    REQUIRE_FALSE(begins.outcome()->has_value());
+    return begins.outcome()->error().code;
+  }
+
+  sent_frames net;
+  founding begins;
+};
+
+const std::vector<node_id> three{node_id{1}, node_id{2}, node_id{3}};
+
+}  // namespace
+
+TEST_CASE("founding: the first by name writes the charter once all seeds are there") {
+  founding_world world(1);
+  world.begins.on_link_up(hello(3));
+  CHECK_FALSE(world.begins.outcome());
+  CHECK(world.begins.waits_for() == "waits for the seeds: 1 of 2 are there (n3)");
+  world.begins.on_link_up(hello(2));
+  REQUIRE(world.begins.outcome().has_value());
+  const auto made = **world.begins.outcome();
+  CHECK(made.cluster == 99);
+  CHECK(made.founders == test::charter_of(three, 3).founders);
+  CHECK(founded_by(made, node_id{2}));
+  CHECK_FALSE(founded_by(made, node_id{4}));
+}
+
+TEST_CASE("founding: a seed that went away again is missing") {
+  founding_world world(1);
+  world.begins.on_link_up(hello(3));
+  world.begins.on_link_down(node_id{3});
+  world.begins.on_link_up(hello(2));
+  CHECK_FALSE(world.begins.outcome());
+}
+
+TEST_CASE("founding: the others wait until somebody has a cluster, and ask until they are answered") {
+  founding_world world(2);
+  world.begins.on_link_up(hello(1));
+  world.begins.on_link_up(hello(3));
+  CHECK_FALSE(world.begins.outcome());
+  CHECK(world.net.asked.empty());
+  world.begins.on_link_up(hello(1, 99));
+  CHECK(world.net.asked == std::vector<std::pair<node_id, bool>>{{node_id{1}, true}});
+  world.begins.tick();
+  CHECK(world.net.asked.size() == 2);
+  world.charter_comes(test::charter_of(three, 3));
+  CHECK(**world.begins.outcome() == test::charter_of(three, 3));
+  world.begins.tick();
+  CHECK(world.net.asked.size() == 2);
+}
+
+TEST_CASE("founding: where a cluster is known nobody founds another, though all seeds are there") {
+  founding_world world(1);
+  world.begins.on_link_up(hello(2, 7));
+  world.begins.on_link_up(hello(3));
+  CHECK_FALSE(world.begins.outcome());
+  CHECK(world.net.asked.size() == 2);
+}
+
+TEST_CASE("founding: who is no seed never founds") {
+  founding_world world(1, 0);
+  world.begins.on_link_up(hello(2));
+  world.begins.on_link_up(hello(3));
+  CHECK_FALSE(world.begins.outcome());
+}
+
+TEST_CASE("founding: a folder that the charter does not name is no member, and says what to do") {
+  founding_world world(4);
+  world.charter_comes(test::charter_of(three, 3));
+  CHECK(world.refusal() == "not_a_member");
+}
+
+TEST_CASE("founding: a config that contradicts the cluster is refused") {
+  founding_world world(1);
+  world.charter_comes(test::charter_of(three, 5));
+  CHECK(world.refusal() == "cluster_mismatch");
+}
+
+TEST_CASE("founding: two nodes of one name don't found together") {
+  founding_world world(1);
+  CHECK(world.begins.admit(hello(1)).has_value());
+  auto impostor = hello(8);
+  impostor.name = "n1";
+  CHECK(world.begins.admit(impostor).error().code == "name_taken");
+  world.begins.on_link_up(hello(2));
+  impostor.name = "n2";
+  CHECK_FALSE(world.begins.admit(impostor).has_value());
+  CHECK(world.begins.admit(hello(2)).has_value());
+}

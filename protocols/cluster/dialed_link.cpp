@@ -120,7 +120,7 @@ void tcp_dialed_link::connected() {
 }
 
 void tcp_dialed_link::on_hello(const bytes& payload) {
-  if (status_.state == dial_state::up) return hang_up({error_kind::invalid, "protocol_broken", "a second hello"});
+  if (status_.state != dial_state::dialing) return hang_up({error_kind::invalid, "protocol_broken", "a second hello"});
   const auto met = meet(world_, payload, channel_->peer());
   if (!met) return channel_->refuse(met.error());
   other_ = met->hello;

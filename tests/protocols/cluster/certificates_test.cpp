@@ -133,6 +133,19 @@ TEST_CASE("certificates: what facts say is what was asked for") {
   CHECK(read_certificate_facts(w.ca.folder() + "/ca.crt")->front().role == "ca");
 }
 
+TEST_CASE("certificates: two roles are none") {
+  const world w;
+  const auto in = [&](const char* name) { return w.folder.path(name); };
+  std::ofstream(in("ext")) << "subjectAltName=DNS:a,URI:bv://role/client,URI:bv://role/node\n";
+  openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=a -keyout " + in("a.key") + " -out " + in("a.csr"));
+  openssl("x509 -req -days 1 -in " + in("a.csr") + " -CA " + w.ca.folder() + "/ca.crt -CAkey " + w.ca.folder() + "/ca.key -extfile " + in("ext") +
+          " -out " + in("a.crt"));
+  const auto read = read_certificate_facts(in("a.crt"));
+  REQUIRE(read);
+  CHECK(read->front().names_node("a"));
+  CHECK(read->front().role == "ambiguous");
+}
+
 TEST_CASE("certificates: none outlives its authority") {
   const world w;
   auto asked = w.asked("a");

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/protocols/cluster/nodes.hpp"
+#include "tests/protocols/cluster/stranger.hpp"
 
 using namespace bv;
 using namespace bv::cluster;
@@ -153,6 +154,25 @@ TEST_CASE("links: a node has one link, however many addresses lead to it; a name
   CHECK(a.heard.ups(2) == 4);
 }
 
+TEST_CASE("links: an address that was spare takes over when the link by the other one ends") {
+  test_node a("a", 1, quick());
+  auto b = std::make_unique<test_node>("b", 2, quick());
+  auto again = quick();
+  again.listen = b->address();
+  a.net->connect({"localhost:" + std::to_string(b->net->port()), b->address()});
+  std::string spare;
+  REQUIRE(a.heard.wait([&] {
+    for (const auto& one : a.net->status().dialed)
+      if (one.state == dial_state::spare) spare = one.address;
+    return !spare.empty();
+  }));
+  a.net->connect({spare});
+  b.reset();
+  REQUIRE(a.heard.wait_down(2));
+  b = std::make_unique<test_node>("b", 2, again);
+  CHECK(a.heard.wait_up(2));
+}
+
 TEST_CASE("links: a name that leads nowhere, and what is no address, are told of and tried again") {
   test_node a("a", 1, quick());
   a.net->connect({"no-such-host.invalid:1", "nonsense", "127.0.0.1:1"});
@@ -201,6 +221,16 @@ TEST_CASE("links: an address that is no longer listed keeps its link until that 
   b = std::make_unique<test_node>("b", 2, again);
   a.connect({&c, b.get()});
   CHECK(a.heard.wait_up(2));
+
+  // Nor if somebody would answer there.
+  const auto ups = a.heard.ups(2);
+  const strange_door door;
+  a.net->connect({c.address(), door.address()});
+  const auto dialed_by_now = door.wait({});
+  b->net->disconnect(node(1));
+  REQUIRE(a.heard.wait_down(2));
+  CHECK(a.heard.wait([&] { return a.net->status().dialed.size() == 2; }));
+  CHECK(a.heard.ups(2) == ups);
 }
 
 TEST_CASE("links: what a node announces is what the next link is told") {

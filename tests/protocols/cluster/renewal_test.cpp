@@ -67,6 +67,28 @@ TEST_CASE("renewal: links are made anew with the new certificate, and frames go 
   }
 }
 
+TEST_CASE("renewal: what is queued goes over the old link before the new one is made") {
+  const world w;
+  auto patient = quick(w.files_a);
+  patient.linger_timeout = milliseconds(15'000);
+  test_node a("a", 1, patient), b("b", 2, quick(w.files_b));
+  std::atomic<bool> blocked{true};
+  b.heard.on_each_frame = [&](auto, auto) { blocked.wait(true); };
+  a.connect({&b});
+  REQUIRE(a.heard.wait_up(2));
+  const std::size_t count = 2000;
+  for (std::size_t i = 0; i < count; ++i) REQUIRE(a.net->send(node(2), std::to_string(i) + bytes(10'000, ' ')));
+  w.renew(w.files_a, false);
+  REQUIRE(a.heard.wait_note("a new certificate was taken up"));
+  REQUIRE(a.heard.wait_down(2));
+  blocked = false;
+  blocked.notify_all();
+  REQUIRE(b.heard.wait_frames(1, count));
+  const auto came = b.heard.frames(1);
+  for (std::size_t i = 0; i < count; ++i) REQUIRE(came[i].starts_with(std::to_string(i) + " "));
+  CHECK(a.heard.wait_up(2));
+}
+
 TEST_CASE("renewal: files that are no good are told of once, and the old ones go on being used") {
   const world w;
   test_node a("a", 1, hasty(w.files_a)), b("b", 2, hasty(w.files_b));

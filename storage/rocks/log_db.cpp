@@ -11,6 +11,7 @@
 #include "storage/batch.hpp"
 #include "storage/coding.hpp"
 #include "storage/log_rules.hpp"
+#include "storage/rocks/bounded_iterator.hpp"
 #include "storage/rocks/file_system.hpp"
 #include "storage/rocks/options.hpp"
 #include "storage/rocks/status.hpp"
@@ -39,34 +40,6 @@ bytes meta_key(char kind, shard_id shard, std::string_view name = {}) {
 }
 
 const rocksdb::ReadOptions plain_reads;
-
-/// An iterator together with the bound that it only points to.
-class bounded_iterator final : public rocksdb::Iterator {
- public:
-  bounded_iterator(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, bytes first, bytes until)
-      : first_(std::move(first)), until_(std::move(until)), first_slice_(first_), until_slice_(until_) {
-    rocksdb::ReadOptions options;
-    options.iterate_lower_bound = &first_slice_;
-    options.iterate_upper_bound = &until_slice_;
-    options.fill_cache = false;
-    inner_.reset(db.NewIterator(options, family));
-  }
-  bool Valid() const override { return inner_->Valid(); }
-  void SeekToFirst() override { inner_->SeekToFirst(); }
-  void SeekToLast() override { inner_->SeekToLast(); }
-  void Seek(const rocksdb::Slice& to) override { inner_->Seek(to); }
-  void SeekForPrev(const rocksdb::Slice& to) override { inner_->SeekForPrev(to); }
-  void Next() override { inner_->Next(); }
-  void Prev() override { inner_->Prev(); }
-  rocksdb::Slice key() const override { return inner_->key(); }
-  rocksdb::Slice value() const override { return inner_->value(); }
-  rocksdb::Status status() const override { return inner_->status(); }
-
- private:
-  const bytes first_, until_;
-  const rocksdb::Slice first_slice_, until_slice_;
-  std::unique_ptr<rocksdb::Iterator> inner_;
-};
 
 log_index index_of(const rocksdb::Slice& key) {
   decoder in(key.ToStringView());
@@ -105,19 +78,30 @@ log_db::~log_db() {
 result<std::unique_ptr<log_db>> log_db::open(const store_options& options) {
   std::unique_ptr<log_db> opened(new log_db(options, options.folder + "/log"));
   BV_TRY(mend_wal(opened->folder_, options.seam, options.on_note));
-  BV_TRY(opened->open_database());
-  BV_TRY(opened->check_settings(options.shards));
+  BV_TRY(opened->open_database(access::full));
+  BV_TRY(opened->check_settings(options.shards, access::full));
   for (std::uint16_t i = 0; i < options.shards; ++i) BV_TRY(opened->load_bounds(shard_id{i}));
   opened->synced_ = opened->db_->GetLatestSequenceNumber();
   return opened;
 }
 
-result<void> log_db::open_database() {
+result<std::unique_ptr<log_db>> log_db::open_to_read(const store_options& options) {
+  std::unique_ptr<log_db> opened(new log_db(options, options.folder + "/log"));
+  BV_TRY(opened->open_database(access::read));
+  BV_TRY(opened->check_settings(options.shards, access::read));
+  for (std::uint16_t i = 0; i < options.shards; ++i) BV_TRY(opened->load_bounds(shard_id{i}));
+  return opened;
+}
+
+result<void> log_db::open_database(access wanted) {
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, batch_family_options()}, {"meta", meta_family_options()}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(log_database_options(env_.get()), folder_, families, &handles, &db);
+  const auto options = log_database_options(env_.get());
+  const auto status = wanted == access::read
+                          ? rocksdb::DB::OpenForReadOnly(options, folder_, families, &handles, &db)
+                          : rocksdb::DB::Open(options, folder_, families, &handles, &db);
   if (status.IsCorruption()) return failure(to_error(status, "can't open the journal in " + folder_));
   if (!status.ok())
     return failure(error_kind::unavailable, status.IsNoSpace() ? "disk_full" : "data_dir_unusable",
@@ -128,10 +112,10 @@ result<void> log_db::open_database() {
   return {};
 }
 
-result<void> log_db::check_settings(std::uint16_t shards) {
+result<void> log_db::check_settings(std::uint16_t shards, access wanted) {
   std::string value;
   const auto status = db_->Get(plain_reads, meta_, "f", &value);
-  if (status.IsNotFound()) {
+  if (status.IsNotFound() && wanted == access::full) {
     bytes settings;
     put_fixed(settings, shards);
     begin();
@@ -293,6 +277,19 @@ result<event_offset> log_db::read_cursor(std::string_view subscription, shard_id
   return event_offset{decoder(value).fixed<std::uint64_t>()};
 }
 
+result<std::vector<stored_cursor>> log_db::cursors() {
+  bounded_iterator at(*db_, meta_, "c", "d");
+  std::vector<stored_cursor> found;
+  for (at.SeekToFirst(); at.Valid(); at.Next()) {
+    decoder key(at.key().ToStringView().substr(1));
+    const shard_id shard{key.key16()};
+    found.push_back(
+        {std::string(key.rest), shard, event_offset{decoder(at.value().ToStringView()).fixed<std::uint64_t>()}});
+  }
+  BV_TRY(checked(at.status(), "can't read the cursors"));
+  return found;
+}
+
 result<std::string> log_db::identity() {
   std::string name;
   BV_TRY(checked(db_->GetDbIdentity(name), "can't read the journal's identity"));
@@ -319,6 +316,10 @@ void log_db::put_cursor(std::string_view subscription, shard_id shard, event_off
   bytes value;
   put_fixed(value, offset.value);
   pending_.Put(meta_, meta_key('c', shard, subscription), value);
+}
+
+void log_db::erase_cursor(std::string_view subscription, shard_id shard) {
+  pending_.Delete(meta_, meta_key('c', shard, subscription));
 }
 
 void log_db::erase_from(shard_id shard, log_index from) {
@@ -360,6 +361,10 @@ result<void> log_db::sync() {
 result<void> log_db::flush() {
   BV_TRY(sync());
   return checked(db_->Flush({}, {batches_, meta_}), "can't flush the journal");
+}
+
+result<void> log_db::with_files(const std::function<result<void>(const std::vector<live_file>&)>& take) {
+  return with_live_files(*db_, take);
 }
 
 result<void> log_db::reclaim(shard_id shard, log_index first) {

@@ -42,6 +42,8 @@ class rocks_journal final : public journal {
   void fail(const error& why);
   /// Makes what is written durable; only needed with durability "os".
   result<void> sync();
+  /// What lies below, for backups: reads and with_files() only.
+  [[nodiscard]] log_db& database() { return *db_; }
   /// Bytes appended since open.
   [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_.load(std::memory_order_relaxed); }
 

@@ -53,8 +53,8 @@ class cutter {
     if (options_.through && shard.value < options_.through->size() && batch.event_count() > 0 &&
         batch.next_offset() > (*options_.through)[shard.value].next())
       return true;
-    // A control batch does not say when it was written.
-    return options_.until && !batch.is_control() && batch.written_at() > *options_.until;
+    // Control batches have no time of their own: they say 0.
+    return options_.until && batch.written_at() > *options_.until;
   }
 
   struct cut {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "storage/backup/back_up.hpp"
@@ -37,6 +39,7 @@ struct backed_up : node {
     must_open();
     for (const auto one : {shard, other}) next_index[one.value] = next_offset[one.value] = 1;
   }
+  ~backed_up() { disk.set_judge({}); }
 
   void write(shard_id into, std::uint64_t events, std::size_t size = 20) {
     const auto index = next_index[into.value]++;
@@ -47,6 +50,18 @@ struct backed_up : node {
   /// Batches of both shards in turn.
   void write_some(int count, std::size_t size = 20) {
     for (int i = 0; i < count; ++i) write(i % 2 == 0 ? shard : other, static_cast<std::uint64_t>(i % 3), size);
+  }
+
+  /// From here on a batch is written whenever a memtable is written out: so a backup has a write-ahead log.
+  void write_during_flushes() {
+    disk.set_judge([this, busy = std::make_shared<std::atomic<bool>>(false)](const fault_disk::event& about) -> fault_disk::verdict {
+      const bool flush = about.what == fault_disk::step::create && about.path.ends_with(".blob");
+      if (flush && about.path.starts_with(log()) && !busy->exchange(true)) {
+        write(shard, 1);
+        busy->store(false);
+      }
+      return {};
+    });
   }
 
   static backup_options options() {

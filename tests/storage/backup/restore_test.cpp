@@ -197,6 +197,22 @@ TEST_CASE("restore: a damaged backup is refused before anything is written") {
   CHECK(std::filesystem::is_empty(r.place.path));
 }
 
+TEST_CASE("restore: a file that changes between the look at it and its copy is found") {
+  backed_up n;
+  n.write_some(10);
+  const auto made = n.must_back_up();
+  restored r;
+  restore_options how;
+  how.task.on_progress = [&](const backup_progress& seen) {
+    if (seen.doing == "copy" && seen.done_bytes == 0) flip(n.target + "/" + made.files.back().name, 7);
+  };
+  const auto done = restore(n.target, r.folder, how);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == "backup_damaged");
+  CHECK(done.error().context == made.files.back().name);
+  CHECK_FALSE(std::filesystem::exists(r.folder));
+}
+
 TEST_CASE("restore: whatever step of the disk fails, there is no data folder, and the next restore succeeds") {
   backed_up n;
   n.write_some(40, 1'000);

@@ -48,6 +48,7 @@ TEST_CASE("verify: a file that is missing, cut short, grown or added is named") 
     std::filesystem::remove(path);
     CHECK(reason(n.target) == "backup_damaged " + file.name);
     spill(path, whole + "x");
+    CHECK(verify_backup(n.target, {}).error().message.find("bytes instead of " + std::to_string(whole.size())) != std::string::npos);
     CHECK(reason(n.target) == "backup_damaged " + file.name);
     spill(path, whole);
   }

@@ -1,55 +1,32 @@
 #include "protocols/http/core.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <charconv>
+#include <cerrno>
 #include <future>
 #include <optional>
 #include <vector>
 
+#include "protocols/http/listening_socket.hpp"
 #include "protocols/http/loop.hpp"
 
 namespace bv::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr int backlog = 1024;
 constexpr int accepted_in_one_go_max = 64;
 constexpr milliseconds out_of_descriptors_pause{100};
 constexpr unsigned threads_max = 64;
-
-result<tcp::endpoint> parse_listen(std::string_view text) {
-  const auto bad = [&] {
-    return failure(
-        error_kind::invalid, "bad_listen_address",
-        "'" + std::string(text) + "' is not of the form 127.0.0.1:8080, [::1]:8080 or localhost:8080",
-        std::string(text));
-  };
-  const auto colon = text.rfind(':');
-  if (colon == text.npos) return bad();
-  auto host = text.substr(0, colon);
-  const auto digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return bad();
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  error_code why;
-  const auto address = asio::ip::make_address(std::string(host), why);
-  if (why || address.is_v6() != bracketed) return bad();
-  return tcp::endpoint(address, port);
-}
 
 std::string peer_text(const sockaddr_storage& from) {
   char text[INET6_ADDRSTRLEN] = "";
@@ -63,44 +40,30 @@ std::string peer_text(const sockaddr_storage& from) {
 }  // namespace
 
 struct core::parts {
-  parts(core_options o, handler& app) : options(std::move(o)) {
+  parts(core_options o, listening_socket l, handler& app) : options(std::move(o)), listening(std::move(l)) {
     for (unsigned i = 0; i < options.threads; ++i)
       loops.push_back(std::make_unique<loop>(options.bounds, app, counts));
-    acceptor.emplace(loops.front()->context());
+    acceptor.emplace(loops.front()->context(), ::fcntl(listening->get(), F_DUPFD_CLOEXEC, 0));
     pause.emplace(loops.front()->context());
   }
 
   core_options options;
   counters counts;
   std::vector<std::unique_ptr<loop>> loops;
-  std::optional<tcp::acceptor> acceptor;  // on the first loop
+  std::optional<listening_socket> listening;
+  std::optional<asio::posix::stream_descriptor> acceptor;  // on the first loop
   std::optional<asio::steady_timer> pause;
   std::size_t next_loop = 0;
-  std::uint16_t port = 0;
+  const std::uint16_t port = listening->port();
   bool stopped = false;
 
-  result<void> listen(const tcp::endpoint& where);
   void wait();
   void accept_waiting();
   void take(int socket, const sockaddr_storage& from);
 };
 
-result<void> core::parts::listen(const tcp::endpoint& where) {
-  error_code why;
-  acceptor->open(where.protocol(), why);
-  if (!why) acceptor->set_option(asio::socket_base::reuse_address(true), why);
-  if (!why) acceptor->bind(where, why);
-  if (!why) acceptor->listen(backlog, why);
-  if (!why) acceptor->non_blocking(true, why);
-  if (why)
-    return failure(error_kind::unavailable, "listen_failed",
-                   "can't listen on " + options.listen + ": " + why.message(), options.listen);
-  port = acceptor->local_endpoint(why).port();
-  return {};
-}
-
 void core::parts::wait() {
-  acceptor->async_wait(asio::socket_base::wait_read, [this](const error_code& why) {
+  acceptor->async_wait(asio::posix::stream_descriptor::wait_read, [this](const error_code& why) {
     if (!why) accept_waiting();
   });
 }
@@ -149,9 +112,8 @@ core::~core() {
 result<std::unique_ptr<core>> core::start(core_options options, handler& app) {
   if (options.threads == 0 || options.threads > threads_max)
     return failure(error_kind::invalid, "bad_thread_count", "the HTTP server takes 1 to 64 threads");
-  BV_ASSIGN(const auto where, parse_listen(options.listen));
-  auto p = std::make_unique<parts>(std::move(options), app);
-  BV_TRY(p->listen(where));
+  BV_ASSIGN(auto listening, listening_socket::open(options.listen));
+  auto p = std::make_unique<parts>(std::move(options), std::move(listening), app);
   for (auto& one : p->loops) one->start();
   asio::post(p->loops.front()->context(), [raw = p.get()] { raw->wait(); });
   return std::unique_ptr<core>(new core(std::move(p)));
@@ -173,6 +135,7 @@ void core::stop() {
   std::promise<void> closed;
   asio::post(p.loops.front()->context(), [&] {
     p.acceptor.reset();
+    p.listening.reset();
     p.pause.reset();
     closed.set_value();
   });

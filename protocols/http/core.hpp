@@ -12,7 +12,8 @@
 namespace bv::http {
 
 struct core_options {
-  std::string listen = "127.0.0.1:8080";  ///< address:port, [address]:port for IPv6; port 0 takes a free one
+  /// address:port, [address]:port for IPv6, unix:/path for a Unix socket; port 0 takes a free one
+  std::string listen = "127.0.0.1:8080";
   unsigned threads = 1;                   ///< io threads, 1 to 64
   limits bounds;
 };

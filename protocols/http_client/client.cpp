@@ -1,14 +1,16 @@
 #include "protocols/http_client/client.hpp"
 
 #include <algorithm>
-#include <boost/asio/connect.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <functional>
 #include <utility>
+
+#include "protocols/local/socket_path.hpp"
 
 namespace bv::http_client {
 namespace {
@@ -18,12 +20,15 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 
-std::string name_of(const address& of) { return of.host + ":" + of.port; }
+std::string name_of(const address& of) { return of.socket.empty() ? of.host + ":" + of.port : of.socket; }
 
 tl::unexpected<error> bad(const std::string& text) {
   return failure(error_kind::invalid, "bad_address",
                  "\"" + text + "\" is no address of a node; one is http://HOST:PORT, as \"http://localhost:8080\"");
 }
+
+using any_stream = beast::basic_stream<asio::generic::stream_protocol>;
+using any_endpoint = asio::generic::stream_protocol::endpoint;
 
 /// One request, step by step. Blocking calls of Asio know no deadline; so each step is started and its loop run until the
 /// step, or the time, is over.
@@ -35,21 +40,63 @@ class exchange {
   }
 
   result<answer> get(const std::string& target) {
-    const auto connected = connect();
-    if (connected) return broken(connected, "connect_failed", "can't connect to " + name_of(with_));
-    http::request<http::empty_body> asked(http::verb::get, target, 11);
-    asked.set(http::field::host, name_of(with_));
-    asked.set(http::field::accept, "application/json");
-    asked.set(http::field::connection, "close");
-    auto ended = run([&](auto done) { http::async_write(stream_, asked, done); });
-    if (!ended) ended = run([&](auto done) { http::async_read(stream_, buffer_, parser_, done); });
-    if (ended) return broken(ended, "no_answer", name_of(with_) + " gives no HTTP answer to GET " + target);
-    auto& came = parser_.get();
-    return answer{came.result_int(), std::string(came[http::field::etag]), std::move(came.body())};
+    BV_TRY(ask(http::verb::get, target, {}));
+    const auto ended = run([&](auto done) { http::async_read(stream_, buffer_, parser_, done); });
+    if (ended) return no_answer(ended, target);
+    return came();
+  }
+
+  result<answer> post_for_lines(const std::string& target, const std::string& json,
+                                const std::function<void(std::string_view)>& on_line) {
+    BV_TRY(ask(http::verb::post, target, json));
+    while (!parser_.is_done()) {
+      stream_.expires_after(how_.within);
+      const auto ended = run([&](auto done) { http::async_read_some(stream_, buffer_, parser_, done); });
+      if (ended) return no_answer(ended, target);
+      if (parser_.is_header_done() && parser_.get().result() == http::status::ok) take_lines(on_line);
+    }
+    return came();
   }
 
  private:
+  result<void> ask(http::verb verb, const std::string& target, const std::string& json) {
+    const auto connected = connect();
+    if (connected) return broken(connected, "connect_failed", "can't connect to " + name_of(with_));
+    http::request<http::string_body> asked(verb, target, 11);
+    asked.set(http::field::host, with_.socket.empty() ? name_of(with_) : "localhost");
+    asked.set(http::field::accept, "application/json, application/x-ndjson");
+    asked.set(http::field::connection, "close");
+    if (verb == http::verb::post) {
+      asked.set(http::field::content_type, "application/json");
+      asked.body() = json;
+      asked.prepare_payload();
+    }
+    const auto ended = run([&](auto done) { http::async_write(stream_, asked, done); });
+    if (ended) return no_answer(ended, target);
+    return {};
+  }
+
+  void take_lines(const std::function<void(std::string_view)>& on_line) {
+    auto& body = parser_.get().body();
+    std::size_t begin = 0;
+    for (auto end = body.find('\n'); end != body.npos; end = body.find('\n', begin)) {
+      on_line(std::string_view(body).substr(begin, end - begin));
+      begin = end + 1;
+    }
+    body.erase(0, begin);
+  }
+
+  answer came() {
+    auto& all = parser_.get();
+    return {all.result_int(), std::string(all[http::field::etag]), std::move(all.body())};
+  }
+
   error_code connect() {
+    if (!with_.socket.empty()) {
+      const auto path = local::socket_path::of(with_.socket);
+      if (!path) return asio::error::not_found;
+      return connect(asio::local::stream_protocol::endpoint(path->name()));
+    }
     asio::ip::tcp::resolver::results_type found;
     error_code ended = asio::error::timed_out;
     resolver_.async_resolve(with_.host, with_.port, [&](error_code failed, auto places) {
@@ -57,8 +104,18 @@ class exchange {
       found = std::move(places);
     });
     loop_.run_for(how_.within);
-    if (ended) return ended;
-    return run([&](auto done) { stream_.async_connect(found, done); });
+    for (const auto& place : found)
+      if (ended = connect(place.endpoint()); !ended || ended == beast::error::timeout) break;
+    return ended;
+  }
+
+  error_code connect(const any_endpoint& place) {
+    error_code ended;
+    stream_.async_connect(place, [&ended](error_code failed) { ended = failed; });
+    loop_.restart();
+    loop_.run();
+    if (ended && ended != beast::error::timeout) stream_.close();
+    return ended;
   }
 
   template <class Begin>
@@ -68,6 +125,10 @@ class exchange {
     loop_.restart();
     loop_.run();
     return ended;
+  }
+
+  tl::unexpected<error> no_answer(const error_code& why, const std::string& target) const {
+    return broken(why, "no_answer", name_of(with_) + " gives no HTTP answer at " + target);
   }
 
   tl::unexpected<error> broken(const error_code& why, std::string code, const std::string& what) const {
@@ -81,7 +142,7 @@ class exchange {
   const options& how_;
   asio::io_context loop_;
   asio::ip::tcp::resolver resolver_;
-  beast::tcp_stream stream_;
+  any_stream stream_;
   beast::flat_buffer buffer_;
   http::response_parser<http::string_body> parser_;
 };
@@ -108,6 +169,11 @@ result<address> parse_address(const std::string& text) {
 
 result<answer> get(const address& from, const std::string& target, const options& how) {
   return exchange(from, how).get(target);
+}
+
+result<answer> post_for_lines(const address& to, const std::string& target, const std::string& json,
+                              const std::function<void(std::string_view)>& on_line, const options& how) {
+  return exchange(to, how).post_for_lines(target, json, on_line);
 }
 
 }  // namespace bv::http_client

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace bv;
 using namespace bv::http_client;
@@ -126,4 +127,38 @@ TEST_CASE("http client: nobody there, silence and nonsense are told apart") {
     one_answer long_one("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n" + std::string(50, 'x'));
     CHECK_EQ(code_of(get(long_one.where(), "/", {.body_size_bytes_max = 10})), "no_answer");
   }
+}
+
+TEST_CASE("http client: lines of an answer are seen as they come, however they are cut into pieces") {
+  one_answer server(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\none\nt\r\n8\r\nwo\nthree\r\n1\r\n\n\r\n0\r\n\r\n");
+  std::vector<std::string> lines;
+  const auto came = post_for_lines(server.where(), "/api/x", "{}", [&](std::string_view line) { lines.emplace_back(line); });
+  REQUIRE(came);
+  CHECK_EQ(came->status, 200);
+  CHECK(lines == std::vector<std::string>{"one", "two", "three"});
+}
+
+TEST_CASE("http client: a refusal has its body, no lines; an answer that breaks off is none") {
+  {
+    one_answer server("HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nno!\n");
+    const auto came = post_for_lines(server.where(), "/", "{}", [](std::string_view) { FAIL("no line was promised"); });
+    REQUIRE(came);
+    CHECK_EQ(came->status, 409);
+    CHECK_EQ(came->body, "no!\n");
+  }
+  one_answer broken("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n");
+  int lines = 0;
+  const auto came = post_for_lines(broken.where(), "/", "{}", [&](std::string_view) { ++lines; });
+  REQUIRE_FALSE(came);
+  CHECK_EQ(came.error().code, "no_answer");
+  CHECK_EQ(lines, 1);
+}
+
+TEST_CASE("http client: a Unix socket that is not there is told by its path") {
+  const auto came = get({{}, {}, "/nowhere/admin.sock"}, "/");
+  REQUIRE_FALSE(came);
+  CHECK_EQ(came.error().code, "connect_failed");
+  CHECK(came.error().message.find("/nowhere/admin.sock") != std::string::npos);
 }

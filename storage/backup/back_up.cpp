@@ -78,6 +78,7 @@ class backup {
       file.size = sum.size;
       file.digest = sum.digest;
     }
+    at_.end();
     return {};
   }
 
@@ -92,6 +93,7 @@ class backup {
       BV_ASSIGN(const auto extent, walk_shard(*copied, shard_id{i}, through, at_, [](const batch_reader&) {}));
       made_.shards.push_back(extent);
     }
+    at_.end();
     return {};
   }
 

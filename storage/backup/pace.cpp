@@ -27,6 +27,11 @@ void pace::begin(std::string_view doing, std::uint64_t total_bytes) {
   if (task_.on_progress) task_.on_progress(now_);
 }
 
+void pace::end() {
+  now_.done_bytes = now_.total_bytes;
+  if (task_.on_progress) task_.on_progress(now_);
+}
+
 result<void> pace::take(std::uint64_t size_bytes) {
   for (auto left = size_bytes;;) {
     if (task_.stop.stop_requested()) return failure(error_kind::unavailable, "cancelled", "it was cancelled");

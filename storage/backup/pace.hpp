@@ -21,6 +21,8 @@ class pace {
 
   /// From here on it does something else.
   void begin(std::string_view doing, std::uint64_t total_bytes);
+  /// It has done all of that.
+  void end();
   /// Before so much is read: blocks as long as the rate asks for. Error `cancelled` (kind unavailable).
   result<void> take(std::uint64_t size_bytes);
   /// The disk's seam; may be null.

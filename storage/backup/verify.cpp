@@ -69,6 +69,7 @@ result<backup_manifest> verify_backup(const std::string& folder, const backup_ta
     BV_ASSIGN(const auto found, walk_shard(*log, shard_id{i}, manifest.shards[i].last, at, look));
     BV_TRY(check_shard(manifest.shards[i], found, shard_id{i}));
   }
+  at.end();
   return manifest;
 }
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "tools/admin/backup_command.hpp"
 #include "tools/admin/ca_command.hpp"
 
 namespace bv::tools {
@@ -42,12 +43,51 @@ void add_ca(CLI::App& admin, std::function<int()>& run) {
   show->add_option("file", asked->files, "PEM files")->required();
 }
 
+/// What `bv admin` itself takes, before or after the name of what is to be done.
+std::shared_ptr<const node_place> add_place(CLI::App& admin) {
+  const auto place = std::make_shared<node_place>();
+  admin.add_option("--data-dir", place->data_dir, "The node's data folder")
+      ->excludes(admin.add_option("--config", place->config_file, "Or its config file; without either the default config"));
+  return place;
+}
+
+void add_backups(CLI::App& admin, const std::shared_ptr<const node_place>& place, std::function<int()>& run) {
+  const auto wanted = std::make_shared<backup_command_options>();
+  auto* backup = admin.add_subcommand("backup", "Back up a running node's log into a folder")->fallthrough();
+  backup->add_option("--to", wanted->to, "An empty or new folder")->required();
+  backup->add_option("--rate-mb", wanted->rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
+  backup->add_flag("--json", wanted->json, "One JSON object");
+  backup->callback([wanted, place, &run] {
+    wanted->node = *place;
+    run = [wanted] { return run_backup_command(*wanted); };
+  });
+
+  const auto back = std::make_shared<restore_command_options>();
+  auto* restore = admin.add_subcommand("restore", "Make a data folder, --data-dir, from a backup")->fallthrough();
+  restore->add_option("--from", back->from, "The backup's folder")->required();
+  restore->add_option("--through", back->through, "No event after this cursor of /api/events")
+      ->excludes(restore->add_option("--until", back->until, "Nothing written after this time, as 2026-11-21T08:00:00Z"));
+  restore->add_flag("--verify-only", back->verify_only, "Say what would be restored, and write nothing");
+  restore->add_flag("--json", back->json, "One JSON object");
+  restore->callback([back, place, &run] {
+    back->data_dir = place->data_dir;
+    run = [back] { return run_restore_command(*back); };
+  });
+
+  const auto seen = std::make_shared<verify_command_options>();
+  auto* verify = admin.add_subcommand("verify", "Prove that a backup is whole and sound");
+  verify->add_option("--from", seen->from, "The backup's folder")->required();
+  verify->add_flag("--json", seen->json, "One JSON object");
+  verify->callback([seen, &run] { run = [seen] { return run_verify_command(*seen); }; });
+}
+
 }  // namespace
 
 void add_admin_commands(CLI::App& app, std::function<int()>& run) {
   auto* admin = app.add_subcommand("admin", "What operators do");
   admin->require_subcommand(1);
   add_ca(*admin, run);
+  add_backups(*admin, add_place(*admin), run);
 }
 
 }  // namespace bv::tools

@@ -3,10 +3,10 @@
 #include <csignal>
 #include <cstdio>
 #include <string_view>
-#include <unistd.h>
 
 #include "tools/node/config.hpp"
 #include "tools/node/logging.hpp"
+#include "tools/node/own_environment.hpp"
 #include "tools/node/running_node.hpp"
 #include "tools/node/version.hpp"
 
@@ -14,16 +14,6 @@ namespace bv::tools {
 namespace {
 
 constexpr int exit_success = 0, exit_failure = 1, exit_config = 2;
-
-environment own_environment() {
-  environment variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    if (const auto equals = text.find('='); equals != std::string_view::npos && text.starts_with("BV_"))
-      variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
-}
 
 /// The signals that stop a node. They are blocked before any thread starts, so that the main thread alone takes them,
 /// with sigwait: no code runs in a signal handler.

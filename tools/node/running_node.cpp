@@ -8,11 +8,14 @@
 #include <utility>
 
 #include "actors/commerce/sample_data.hpp"
+#include "protocols/admin/server.hpp"
 #include "protocols/http/server.hpp"
 #include "sagas/commerce/commerce_domain.hpp"
 #include "sagas/engine/application.hpp"
 #include "sagas/engine/timer.hpp"
 #include "storage/store.hpp"
+#include "tools/node/admin_socket.hpp"
+#include "tools/node/backup_operation.hpp"
 #include "tools/node/cluster_start.hpp"
 #include "tools/node/commit_meter.hpp"
 #include "tools/node/metrics.hpp"
@@ -96,12 +99,14 @@ struct running_node::parts {
   std::unique_ptr<runtime::node> node;
   std::mutex server_mutex;  ///< the first request may come before start() has returned the server
   std::unique_ptr<http::server> server;
+  std::unique_ptr<admin::server> operators;
 
   std::optional<readiness> ready;
   bool stopped = false;
 
   void make_node();
   result<void> serve();
+  result<void> serve_operators();
   void recovered(result<void> outcome);
   void make_readiness();
   std::string metrics();
@@ -137,6 +142,14 @@ result<void> running_node::parts::serve() {
   auto bound = config.http.listen;
   bound.port = server->port();
   log.write(log_level::info, "http", "serving", {{"address", to_text(bound)}});
+  return {};
+}
+
+/// The store is open, so this process alone has the folder: a socket that is there was left behind.
+result<void> running_node::parts::serve_operators() {
+  std::vector<std::unique_ptr<admin::operation>> operations;
+  operations.push_back(make_backup_operation(store, config.node.data_dir, time));
+  BV_ASSIGN(operators, admin::server::start(admin_socket_of(config.node.data_dir), std::move(operations)));
   return {};
 }
 
@@ -176,6 +189,7 @@ result<std::unique_ptr<running_node>> running_node::start(const node_config& con
   made->make_node();
   made->make_readiness();
   if (config.http.enabled) BV_TRY(made->serve());
+  BV_TRY(made->serve_operators());
   made->node->start([p = made.get()](result<void> outcome) { p->recovered(std::move(outcome)); });
   return std::unique_ptr<running_node>(new running_node(std::move(made)));
 }
@@ -186,10 +200,9 @@ running_node::~running_node() {
 
 result<void> running_node::stop() {
   if (std::exchange(parts_->stopped, true)) return {};
-  if (parts_->server) {
-    parts_->server->announce_stop();
-    parts_->server->stop();
-  }
+  if (parts_->server) parts_->server->announce_stop();
+  if (parts_->operators) parts_->operators->stop();
+  if (parts_->server) parts_->server->stop();
   parts_->node->stop_and_wait();
   return parts_->store.close();
 }

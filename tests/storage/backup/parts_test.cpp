@@ -97,6 +97,9 @@ TEST_CASE("pace: what is done is told, never more than all, and a stop is heard"
   REQUIRE(at.take(0));
   REQUIRE(at.take(9));
   CHECK(seen == std::vector<std::uint64_t>{0, 4, 10});
+  at.begin("copy", 10);
+  at.end();
+  CHECK(seen == std::vector<std::uint64_t>{0, 4, 10, 0, 10});
   stop.request_stop();
   CHECK(at.take(1).error().code == "cancelled");
 }

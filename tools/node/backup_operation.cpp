@@ -1,0 +1,101 @@
+#include "tools/node/backup_operation.hpp"
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "actors/runtime/event_log.hpp"
+#include "storage/backup/back_up.hpp"
+#include "tools/node/version.hpp"
+
+namespace bv::tools {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr std::int64_t rate_mb_max = 1'000'000;
+constexpr std::uint64_t mb = 1'000'000;
+
+struct wanted {
+  std::string to;
+  std::uint64_t bytes_per_s_max = 0;
+};
+
+tl::unexpected<error> bad(std::string what, std::string where) {
+  return failure(error_kind::invalid, "bad_arguments", std::move(what), std::move(where));
+}
+
+result<wanted> read_arguments(const json::object& arguments) {
+  wanted read;
+  for (const auto& [key, value] : arguments) {
+    if (key == "to" && value.is_string()) {
+      read.to = value.as_string();
+    } else if (key == "rate_mb" && value.is_int64() && value.as_int64() >= 1 && value.as_int64() <= rate_mb_max) {
+      read.bytes_per_s_max = static_cast<std::uint64_t>(value.as_int64()) * mb;
+    } else {
+      return bad("a backup takes \"to\", a folder, and \"rate_mb\", 1 to 1000000", std::string(key));
+    }
+  }
+  if (!fs::path(read.to).is_absolute()) return bad("name the backup's folder by its absolute path", "to");
+  return read;
+}
+
+/// What is lost together with the folder that it was made of is no backup.
+result<void> check_apart(const std::string& to, const std::string& data_dir) {
+  std::error_code code;
+  const auto inside = fs::weakly_canonical(to, code), folder = fs::weakly_canonical(data_dir, code);
+  const auto [end, unused] = std::mismatch(folder.begin(), folder.end(), inside.begin(), inside.end());
+  if (end != folder.end()) return {};
+  return failure(error_kind::invalid, "backup_inside_data_dir", "the backup would be lost with the data folder that it lies in", to);
+}
+
+class backup_operation final : public admin::operation {
+ public:
+  backup_operation(const storage::store& store, std::string data_dir, const runtime::clock& time)
+      : store_(store), data_dir_(std::move(data_dir)), time_(time) {}
+
+  std::string_view name() const override { return "backup"; }
+  bool alone() const override { return true; }
+
+  result<json::object> run(const json::object& arguments, const admin::running& now) override {
+    BV_ASSIGN(const auto read, read_arguments(arguments));
+    BV_TRY(check_apart(read.to, data_dir_));
+    storage::backup_options how;
+    how.created_at = time_.now();
+    how.program = BV_VERSION;
+    how.task.bytes_per_s_max = read.bytes_per_s_max;
+    how.task.stop = now.stop;
+    how.task.on_progress = [&](const storage::backup_progress& seen) {
+      now.progress({{"doing", seen.doing}, {"done_bytes", seen.done_bytes}, {"total_bytes", seen.total_bytes}});
+    };
+    BV_ASSIGN(const auto made, storage::back_up(store_, read.to, how));
+    auto said = summary_of(made);
+    said["folder"] = read.to;
+    return said;
+  }
+
+ private:
+  const storage::store& store_;
+  const std::string data_dir_;
+  const runtime::clock& time_;
+};
+
+}  // namespace
+
+std::unique_ptr<admin::operation> make_backup_operation(const storage::store& store, std::string data_dir,
+                                                        const runtime::clock& time) {
+  return std::make_unique<backup_operation>(store, std::move(data_dir), time);
+}
+
+json::object summary_of(const storage::backup_manifest& backup) {
+  std::uint64_t events = 0;
+  runtime::log_cursor end;
+  for (const auto& shard : backup.shards) {
+    events += shard.last_offset.value - (shard.first_offset.value - 1);
+    end.offsets.push_back(shard.last_offset);
+  }
+  return {{"created_at", to_rfc3339(backup.created_at)}, {"program", backup.program}, {"shards", backup.shards.size()},
+          {"events", events}, {"size_bytes", storage::size_of(backup)}, {"cursor", runtime::to_text(end)}};
+}
+
+}  // namespace bv::tools

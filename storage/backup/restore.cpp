@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "storage/backup/files.hpp"
+#include "storage/backup/moments.hpp"
 #include "storage/backup/verify.hpp"
 #include "storage/rocks/folder_lock.hpp"
-#include "storage/rocks/log_db.hpp"
 
 namespace bv::storage {
 namespace {
@@ -98,11 +98,28 @@ result<void> cut_shard(log_db& log, shard_id shard, const restored_shard& to) {
   return {};
 }
 
-void cut_cursor(log_db& log, const stored_cursor& cursor, const restored_shard& to) {
+/// By shard: how far a subscription may say that it has come.
+result<std::vector<event_offset>> subscriptions_through(log_db& log, const restore_plan& plan) {
+  std::vector<event_offset> through;
+  std::vector<left_out> gone;
+  for (std::uint16_t i = 0; i < plan.shards.size(); ++i) {
+    through.push_back(plan.shards[i].last_offset);
+    gone.push_back({plan.shards[i].last.next(), log.bounds(shard_id{i}).last});
+  }
+  BV_ASSIGN(const auto moment, first_left_out(log, gone));
+  if (!moment) return through;
+  for (std::uint16_t i = 0; i < through.size(); ++i) {
+    BV_ASSIGN(const auto before, last_before(log, shard_id{i}, plan.shards[i].last, *moment - subscriptions_set_back));
+    through[i] = before.last_offset;
+  }
+  return through;
+}
+
+void cut_cursor(log_db& log, const stored_cursor& cursor, const restored_shard& to, event_offset through) {
   if (cursor.subscription.starts_with(replication_prefix)) {
     if (cursor.offset.value > to.last.value) log.erase_cursor(cursor.subscription, cursor.shard);
-  } else if (cursor.offset > to.last_offset) {
-    log.put_cursor(cursor.subscription, cursor.shard, to.last_offset);
+  } else if (cursor.offset > through) {
+    log.put_cursor(cursor.subscription, cursor.shard, through);
   }
 }
 
@@ -114,11 +131,12 @@ result<void> cut_log(const std::string& folder, const restore_plan& plan, disk* 
   how.seam = seam;
   {
     BV_ASSIGN(const auto log, log_db::open(how));
+    BV_ASSIGN(const auto through, subscriptions_through(*log, plan));
     log->begin();
     for (std::uint16_t i = 0; i < how.shards; ++i) BV_TRY(cut_shard(*log, shard_id{i}, plan.shards[i]));
     BV_ASSIGN(const auto cursors, log->cursors());
     for (const auto& cursor : cursors)
-      if (cursor.shard.value < how.shards) cut_cursor(*log, cursor, plan.shards[cursor.shard.value]);
+      if (cursor.shard.value < how.shards) cut_cursor(*log, cursor, plan.shards[cursor.shard.value], through[cursor.shard.value]);
     BV_TRY(log->write(true));
     BV_TRY(log->flush());
   }
@@ -130,6 +148,22 @@ result<void> cut_log(const std::string& folder, const restore_plan& plan, disk* 
                      "the restored log ends at batch " + std::to_string(found.last.value) + " instead of " +
                          std::to_string(plan.shards[i].last.value),
                      "shard " + std::to_string(i));
+  }
+  return {};
+}
+
+/// Of what is left out, the batch that was written first says when all shards end.
+result<void> cut_to_a_moment(const std::string& backup, restore_plan& plan) {
+  store_options how;
+  how.folder = backup;
+  how.shards = static_cast<std::uint16_t>(plan.shards.size());
+  BV_ASSIGN(const auto log, log_db::open_to_read(how));
+  std::vector<left_out> gone;
+  for (std::uint16_t i = 0; i < how.shards; ++i) gone.push_back({plan.shards[i].last.next(), plan.backup.shards[i].last});
+  BV_ASSIGN(const auto moment, first_left_out(*log, gone));
+  if (!moment) return {};
+  for (std::uint16_t i = 0; i < how.shards; ++i) {
+    BV_ASSIGN(plan.shards[i], last_before(*log, shard_id{i}, plan.shards[i].last, *moment));
   }
   return {};
 }
@@ -166,6 +200,7 @@ result<restore_plan> plan_restore(const std::string& backup, const restore_optio
   restore_plan plan;
   BV_ASSIGN(plan.backup, verify_backup(backup, options.task, [&](shard_id shard, const batch_reader& batch) { cuts.see(shard, batch); }));
   plan.shards = cuts.shards(plan.backup);
+  BV_TRY(cut_to_a_moment(backup, plan));
   return plan;
 }
 

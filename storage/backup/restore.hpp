@@ -9,14 +9,21 @@
 
 namespace bv::storage {
 
-/// Up to which moment; nothing: all that the backup has.
+/// Up to where. Nothing: all that the backup has.
+///
+/// What comes back is a moment of the whole node: of what `through` and `until` leave out, the batch that was written first
+/// names it, and no shard brings back a batch that was written then or later. So nothing comes back without its cause: no saga
+/// knows of a payment that is not there. A cursor that was read while the node was busy may therefore bring back a little less.
 struct restore_options {
   /// By shard: no event after this offset comes back.
   std::optional<std::vector<event_offset>> through;
-  /// A shard comes back up to its first batch that was written later.
+  /// No batch that was written later comes back.
   std::optional<timestamp> until;
   backup_task task;
 };
+
+/// More than any subscription is behind, and a fraction of the time for which command ids are remembered (24 hours or more).
+constexpr duration subscriptions_set_back = std::chrono::minutes{10};
 
 /// What comes back of one shard. Batches come back whole, so it may end before what was asked for.
 struct restored_shard {
@@ -42,8 +49,10 @@ result<restore_plan> plan_restore(const std::string& backup, const restore_optio
 /// is no data folder, and the next restore begins anew.
 ///
 /// The log founds a new history: it has an identity of its own, so that nothing that was derived from the old one is taken
-/// for its own; votes are forgotten and terms kept, for the servers that they name are not this one's any more; cursors of
-/// subscriptions that had seen more than comes back are set back, and replication's own are removed.
+/// for its own. Votes are forgotten and terms kept, for the servers that they name are not this one's any more. Replication's
+/// cursors that lie beyond the end are removed. If anything of the copied log is left out, the cursors of subscriptions are set
+/// back by `subscriptions_set_back` before that moment: what they caused may be among it, so they do it again; what comes twice
+/// is recognized by its command id, which entities remember far longer.
 ///
 /// Errors: as plan_restore's; `data_dir_not_empty` (kind conflict), `data_dir_is_mount_point`, `data_dir_locked` (another
 /// restore is at it), `disk_full`, `disk_failed`.

@@ -31,7 +31,7 @@ using shard_log = std::vector<log_entry>;
 /// A node with a shop's log: two shards, batches of zero to two events, one batch a moment.
 struct backed_up : node {
   std::map<std::uint16_t, std::uint64_t> next_index, next_offset;
-  std::int64_t now_ns = 0;
+  std::int64_t now_ns = 0, step_ns = 1;
   scratch_folder place;
   const std::string target = place.path + "/backup";
 
@@ -43,7 +43,7 @@ struct backed_up : node {
 
   void write(shard_id into, std::uint64_t events, std::size_t size = 20) {
     const auto index = next_index[into.value]++;
-    now.log->append(into, log_index{index}, timed_batch(index, next_offset[into.value], events, ++now_ns, 1, size));
+    now.log->append(into, log_index{index}, timed_batch(index, next_offset[into.value], events, now_ns += step_ns, 1, size));
     next_offset[into.value] += events;
     REQUIRE(heard.wait_for(into, log_index{index}));
   }

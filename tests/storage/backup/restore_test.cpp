@@ -1,3 +1,4 @@
+// covers: storage/backup/moments.cpp
 #include "storage/backup/restore.hpp"
 
 #include "storage/rocks/folder_lock.hpp"
@@ -107,33 +108,76 @@ TEST_CASE("restore: what the backup does not have is refused") {
   CHECK_FALSE(std::filesystem::exists(r.folder));
 }
 
-TEST_CASE("restore: terms are kept, votes are not; cursors go no further than the log") {
+TEST_CASE("restore: nothing comes back that was written when something left out was, or later") {
   backed_up n;
+  n.write_some(20);  // shard has the odd moments, other the even ones
+  n.must_back_up();
+  restore_options how;
+  // Of shard 1 all but what follows its fifth batch, which was written at 9; all of shard 2.
+  const auto fifth = batch_reader::open(n.whole(node::shard)[4].data)->next_offset().value - 1;
+  how.through = {event_offset{0}, event_offset{fifth}, n.now.log->bounds(node::other).last_offset, event_offset{0}};
+  restored r;
+  const auto plan = must_restore(n, r, how);
+  const auto first_out = batch_reader::open(n.whole(node::shard)[plan.shards[1].last.value].data)->written_at();
+  CHECK(plan.shards[1].last >= log_index{5});
+  CHECK(plan.shards[1].last < log_index{10});
+  r.open();
+  check_same(n.whole(node::shard), r.whole(node::shard), plan.shards[1].last.value);
+  const auto others = r.whole(node::other);
+  REQUIRE(others.size() == plan.shards[2].last.value);
+  CHECK(batch_reader::open(others.back().data)->written_at() < first_out);
+  CHECK(batch_reader::open(n.whole(node::other)[others.size()].data)->written_at() > first_out);
+}
+
+TEST_CASE("restore: terms are kept, votes are not; what subscriptions caused may be gone, so they are set back") {
+  backed_up n;
+  n.step_ns = 60'000'000'000;
   n.write_some(40);
   REQUIRE(n.now.log->write_hard_state(node::shard, {term_number{9}, 77}));
   REQUIRE(n.now.log->write_hard_state(node::other, {term_number{0}, 5}));
   for (const auto& [name, offset] : std::map<std::string, std::uint64_t>{
-           {"mails", 12}, {"early", 3}, {"replication/committed", 20}, {"replication/configuration", 4}}) {
+           {"mails", 12}, {"early", 3}, {"slow", 1}, {"replication/committed", 20}, {"replication/configuration", 4}}) {
     n.now.log->write_cursor(name, node::shard, event_offset{offset});
   }
   n.write(node::shard, 1);  // cursors are written with a commit
   n.must_back_up();
   restored r;
   restore_options how;
-  how.through = {event_offset{0}, event_offset{6}, event_offset{0}, event_offset{0}};
+  how.through = {event_offset{0}, event_offset{6}, n.now.log->bounds(node::other).last_offset, event_offset{0}};
   const auto plan = must_restore(n, r, how);
-  const auto last = plan.shards[1];
-  CHECK(last.last.value > 4);
-  CHECK(last.last.value < 20);
+  // The eighth batch was written in minute 15 and is the first that is left out; before minute 5 there are two batches.
+  REQUIRE(plan.shards[1].last == log_index{7});
   r.open();
   auto& log = *r.now.log;
   CHECK(*log.read_hard_state(node::shard) == hard_state{term_number{9}, 0});
   CHECK(*log.read_hard_state(node::other) == hard_state{plan.shards[2].last_term, 0});
   CHECK(*log.read_hard_state(shard_id{0}) == hard_state{});
-  CHECK(*log.read_cursor("mails", node::shard) == last.last_offset);
-  CHECK(*log.read_cursor("early", node::shard) == event_offset{3});
+  CHECK(*log.read_cursor("mails", node::shard) == event_offset{2});
+  CHECK(*log.read_cursor("early", node::shard) == event_offset{2});
+  CHECK(*log.read_cursor("slow", node::shard) == event_offset{1});
   CHECK(*log.read_cursor("replication/committed", node::shard) == event_offset{0});
   CHECK(*log.read_cursor("replication/configuration", node::shard) == event_offset{4});
+}
+
+TEST_CASE("restore: subscriptions stay where they were if all comes back, and are set back if a limit left something out") {
+  for (const bool limited : {false, true}) {
+    backed_up n;
+    n.step_ns = 60'000'000'000;
+    n.write_some(40);
+    n.now.log->write_cursor("mails", node::shard, event_offset{20});
+    n.write(node::shard, 1);
+    auto how = n.options();
+    if (limited) how.through = {log_index{0}, log_index{1'000}, log_index{19}, log_index{0}};  // all but the last of `other`
+    n.must_back_up(how);
+    restored r;
+    CHECK(must_restore(n, r).events_left_out() == 0);
+    r.open();
+    CHECK(r.now.log->bounds(node::shard).last == log_index{21});
+    const auto cursor = *r.now.log->read_cursor("mails", node::shard);
+    // That was written in minute 40; before minute 30 there are 15 batches of `shard`.
+    const auto before = batch_reader::open(n.whole(node::shard)[14].data)->next_offset().value - 1;
+    CHECK(cursor == event_offset{limited ? before : 20});
+  }
 }
 
 TEST_CASE("restore: a term that only batches know is kept too") {

@@ -58,8 +58,10 @@ void add_backups(CLI::App& admin, const std::shared_ptr<const node_place>& place
   backup->add_option("--rate-mb", wanted->rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
   backup->add_flag("--json", wanted->json, "One JSON object");
   backup->callback([wanted, place, &run] {
-    wanted->node = *place;
-    run = [wanted] { return run_backup_command(*wanted); };
+    run = [wanted, place] {
+      wanted->node = *place;
+      return run_backup_command(*wanted);
+    };
   });
 
   const auto back = std::make_shared<restore_command_options>();
@@ -70,8 +72,10 @@ void add_backups(CLI::App& admin, const std::shared_ptr<const node_place>& place
   restore->add_flag("--verify-only", back->verify_only, "Say what would be restored, and write nothing");
   restore->add_flag("--json", back->json, "One JSON object");
   restore->callback([back, place, &run] {
-    back->data_dir = place->data_dir;
-    run = [back] { return run_restore_command(*back); };
+    run = [back, place] {
+      back->data_dir = place->data_dir;
+      return run_restore_command(*back);
+    };
   });
 
   const auto seen = std::make_shared<verify_command_options>();

@@ -30,6 +30,7 @@ class backup {
     BV_TRY(walk(shards));
     made_.created_at = options_.created_at;
     made_.program = options_.program;
+    made_.replicated = !options_.through.empty();
     BV_ASSIGN(made_.store, log_.identity());
     BV_TRY(sync_folder(files_folder()));
     BV_TRY(publish());

@@ -68,6 +68,10 @@ struct members {
     const auto* found = find(key, json_node::type::text);
     return found ? std::string(found->text) : std::string();
   }
+  bool truth(std::string_view key) const {
+    const auto* found = find(key, json_node::type::boolean);
+    return found && found->truth;
+  }
   std::uint64_t number(std::string_view key) const {
     // Offsets are numbers of events: they fit into the signed half.
     const auto* found = find(key, json_node::type::integer);
@@ -100,6 +104,7 @@ std::string to_json(const backup_manifest& of) {
   put(out += ",\n ", "store", of.store);
   put(out += ",\n ", "created_at", to_rfc3339(of.created_at));
   put(out += ",\n ", "program", of.program);
+  out += of.replicated ? ",\n \"replicated\":true" : ",\n \"replicated\":false";
   out += ",\n \"shards\":[";
   for (std::size_t i = 0; i < of.shards.size(); ++i) put_shard(out, i, of.shards[i]);
   out += "],\n \"files\":[";
@@ -130,6 +135,7 @@ result<backup_manifest> parse_manifest(std::string_view text) {
   backup_manifest read;
   read.store = root.text("store");
   read.program = root.text("program");
+  read.replicated = root.truth("replicated");
   const auto created = parse_rfc3339(root.text("created_at"));
   if (created) read.created_at = *created;
   root.each("shards", [&](const members& one) {

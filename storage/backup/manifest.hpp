@@ -35,6 +35,7 @@ struct backup_manifest {
   std::string store;      ///< identity of the log that it was made of
   timestamp created_at;
   std::string program;    ///< version of the program that made it
+  bool replicated = false;  ///< ends at what the node knew to be committed; other nodes may have known more
   std::vector<shard_extent> shards;  ///< by number
   std::vector<backup_file> files;    ///< by name
   friend bool operator==(const backup_manifest&, const backup_manifest&) = default;

@@ -106,7 +106,9 @@ result<std::vector<event_offset>> subscriptions_through(log_db& log, const resto
     through.push_back(plan.shards[i].last_offset);
     gone.push_back({plan.shards[i].last.next(), log.bounds(shard_id{i}).last});
   }
-  BV_ASSIGN(const auto moment, first_left_out(log, gone));
+  BV_ASSIGN(auto moment, first_left_out(log, gone));
+  // A node of a cluster hears of cursors before it has what they stand for.
+  if (!moment && plan.backup.replicated) moment = plan.backup.created_at;
   if (!moment) return through;
   for (std::uint16_t i = 0; i < through.size(); ++i) {
     BV_ASSIGN(const auto before, last_before(log, shard_id{i}, plan.shards[i].last, *moment - subscriptions_set_back));

@@ -50,7 +50,7 @@ result<restore_plan> plan_restore(const std::string& backup, const restore_optio
 ///
 /// The log founds a new history: it has an identity of its own, so that nothing that was derived from the old one is taken
 /// for its own. Votes are forgotten and terms kept, for the servers that they name are not this one's any more. Replication's
-/// cursors that lie beyond the end are removed. If anything of the copied log is left out, the cursors of subscriptions are set
+/// cursors that lie beyond the end are removed. If anything of the copied log is left out, or it was replicated, the cursors of subscriptions are set
 /// back by `subscriptions_set_back` before that moment: what they caused may be among it, so they do it again; what comes twice
 /// is recognized by its command id, which entities remember far longer.
 ///

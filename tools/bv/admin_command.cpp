@@ -43,44 +43,46 @@ void add_ca(CLI::App& admin, std::function<int()>& run) {
   show->add_option("file", asked->files, "PEM files")->required();
 }
 
-struct backup_options {
-  node_place node;
-  backup_command_options backup;
-  restore_command_options restore;
-  verify_command_options verify;
-};
+/// What `bv admin` itself takes, before or after the name of what is to be done.
+std::shared_ptr<const node_place> add_place(CLI::App& admin) {
+  const auto place = std::make_shared<node_place>();
+  admin.add_option("--data-dir", place->data_dir, "The node's data folder")
+      ->excludes(admin.add_option("--config", place->config_file, "Or its config file; without either the default config"));
+  return place;
+}
 
-void add_backups(CLI::App& admin, const std::shared_ptr<backup_options>& asked, std::function<int()>& run) {
-  auto* backup = admin.add_subcommand("backup", "Back up a running node's log into a folder");
-  backup->fallthrough();
-  backup->add_option("--to", asked->backup.to, "An empty or new folder")->required();
-  backup->add_option("--rate-mb", asked->backup.rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
-  backup->add_flag("--json", asked->backup.json, "One JSON object");
-  backup->callback([asked, &run] {
-    run = [asked] {
-      asked->backup.node = asked->node;
-      return run_backup_command(asked->backup);
+void add_backups(CLI::App& admin, const std::shared_ptr<const node_place>& place, std::function<int()>& run) {
+  const auto wanted = std::make_shared<backup_command_options>();
+  auto* backup = admin.add_subcommand("backup", "Back up a running node's log into a folder")->fallthrough();
+  backup->add_option("--to", wanted->to, "An empty or new folder")->required();
+  backup->add_option("--rate-mb", wanted->rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
+  backup->add_flag("--json", wanted->json, "One JSON object");
+  backup->callback([wanted, place, &run] {
+    run = [wanted, place] {
+      wanted->node = *place;
+      return run_backup_command(*wanted);
     };
   });
 
-  auto* restore = admin.add_subcommand("restore", "Make a data folder, --data-dir, from a backup");
-  restore->fallthrough();
-  restore->add_option("--from", asked->restore.from, "The backup's folder")->required();
-  restore->add_option("--through", asked->restore.through, "No event after this cursor of /api/events")
-      ->excludes(restore->add_option("--until", asked->restore.until, "Nothing written after this time, as 2026-11-21T08:00:00Z"));
-  restore->add_flag("--verify-only", asked->restore.verify_only, "Say what would be restored, and write nothing");
-  restore->add_flag("--json", asked->restore.json, "One JSON object");
-  restore->callback([asked, &run] {
-    run = [asked] {
-      asked->restore.data_dir = asked->node.data_dir;
-      return run_restore_command(asked->restore);
+  const auto back = std::make_shared<restore_command_options>();
+  auto* restore = admin.add_subcommand("restore", "Make a data folder, --data-dir, from a backup")->fallthrough();
+  restore->add_option("--from", back->from, "The backup's folder")->required();
+  restore->add_option("--through", back->through, "No event after this cursor of /api/events")
+      ->excludes(restore->add_option("--until", back->until, "Nothing written after this time, as 2026-11-21T08:00:00Z"));
+  restore->add_flag("--verify-only", back->verify_only, "Say what would be restored, and write nothing");
+  restore->add_flag("--json", back->json, "One JSON object");
+  restore->callback([back, place, &run] {
+    run = [back, place] {
+      back->data_dir = place->data_dir;
+      return run_restore_command(*back);
     };
   });
 
+  const auto seen = std::make_shared<verify_command_options>();
   auto* verify = admin.add_subcommand("verify", "Prove that a backup is whole and sound");
-  verify->add_option("--from", asked->verify.from, "The backup's folder")->required();
-  verify->add_flag("--json", asked->verify.json, "One JSON object");
-  verify->callback([asked, &run] { run = [asked] { return run_verify_command(asked->verify); }; });
+  verify->add_option("--from", seen->from, "The backup's folder")->required();
+  verify->add_flag("--json", seen->json, "One JSON object");
+  verify->callback([seen, &run] { run = [seen] { return run_verify_command(*seen); }; });
 }
 
 }  // namespace
@@ -88,11 +90,8 @@ void add_backups(CLI::App& admin, const std::shared_ptr<backup_options>& asked, 
 void add_admin_commands(CLI::App& app, std::function<int()>& run) {
   auto* admin = app.add_subcommand("admin", "What operators do");
   admin->require_subcommand(1);
-  const auto asked = std::make_shared<backup_options>();
-  admin->add_option("--data-dir", asked->node.data_dir, "The node's data folder")
-      ->excludes(admin->add_option("--config", asked->node.config_file, "Or its config file; without either the default config"));
-  add_backups(*admin, asked, run);
   add_ca(*admin, run);
+  add_backups(*admin, add_place(*admin), run);
 }
 
 }  // namespace bv::tools

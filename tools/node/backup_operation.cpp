@@ -51,8 +51,9 @@ result<void> check_apart(const std::string& to, const std::string& data_dir) {
 
 class backup_operation final : public admin::operation {
  public:
-  backup_operation(const storage::store& store, std::string data_dir, const runtime::clock& time)
-      : store_(store), data_dir_(std::move(data_dir)), time_(time) {}
+  backup_operation(const storage::store& store, std::string data_dir, std::uint16_t replicated_shards,
+                   const runtime::clock& time)
+      : store_(store), data_dir_(std::move(data_dir)), replicated_shards_(replicated_shards), time_(time) {}
 
   std::string_view name() const override { return "backup"; }
   bool alone() const override { return true; }
@@ -63,6 +64,9 @@ class backup_operation final : public admin::operation {
     storage::backup_options how;
     how.created_at = time_.now();
     how.program = BV_VERSION;
+    // What is derived comes of committed batches only.
+    for (std::uint16_t i = 0; i < replicated_shards_; ++i)
+      how.through.push_back(store_.derived->through(storage::shard_id{i}));
     how.task.bytes_per_s_max = read.bytes_per_s_max;
     how.task.stop = now.stop;
     how.task.on_progress = [&](const storage::backup_progress& seen) {
@@ -77,14 +81,15 @@ class backup_operation final : public admin::operation {
  private:
   const storage::store& store_;
   const std::string data_dir_;
+  const std::uint16_t replicated_shards_;
   const runtime::clock& time_;
 };
 
 }  // namespace
 
 std::unique_ptr<admin::operation> make_backup_operation(const storage::store& store, std::string data_dir,
-                                                        const runtime::clock& time) {
-  return std::make_unique<backup_operation>(store, std::move(data_dir), time);
+                                                        std::uint16_t replicated_shards, const runtime::clock& time) {
+  return std::make_unique<backup_operation>(store, std::move(data_dir), replicated_shards, time);
 }
 
 json::object summary_of(const storage::backup_manifest& backup) {

@@ -148,7 +148,8 @@ result<void> running_node::parts::serve() {
 /// The store is open, so this process alone has the folder: a socket that is there was left behind.
 result<void> running_node::parts::serve_operators() {
   std::vector<std::unique_ptr<admin::operation>> operations;
-  operations.push_back(make_backup_operation(store, config.node.data_dir, time));
+  const std::uint16_t replicated = config.cluster.wanted() ? config.cluster.shards : 0;
+  operations.push_back(make_backup_operation(store, config.node.data_dir, replicated, time));
   BV_ASSIGN(operators, admin::server::start(admin_socket_of(config.node.data_dir), std::move(operations)));
   return {};
 }

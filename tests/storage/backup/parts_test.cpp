@@ -18,6 +18,7 @@ backup_manifest example() {
   of.store = "a \"store\"";
   of.created_at = timestamp{1'700'000'000'000'000'000};
   of.program = "1.2.3";
+  of.replicated = true;
   of.shards = {{log_index{1}, log_index{5}, event_offset{1}, event_offset{9}, term_number{2}, {1, 2}},
                {log_index{1}, log_index{0}, event_offset{1}, event_offset{0}, term_number{0}, {~0ull, 0}}};
   of.files = {{"log/000001.sst", 12, {3, 4}}, {"log/CURRENT", 0, {}}};

@@ -180,6 +180,24 @@ TEST_CASE("restore: subscriptions stay where they were if all comes back, and ar
   }
 }
 
+TEST_CASE("restore: of a replicated log subscriptions are set back even if all comes back") {
+  backed_up n;
+  n.step_ns = 60'000'000'000;
+  n.write_some(40);
+  n.now.log->write_cursor("mails", node::shard, event_offset{20});
+  n.write(node::shard, 1);
+  auto how = n.options();
+  how.created_at = timestamp{42 * n.step_ns};
+  how.through.assign(4, log_index{1'000});
+  CHECK(n.must_back_up(how).replicated);
+  restored r;
+  must_restore(n, r);
+  r.open();
+  // Before minute 32 there are 16 batches.
+  const auto before = batch_reader::open(n.whole(node::shard)[15].data)->next_offset().value - 1;
+  CHECK(*r.now.log->read_cursor("mails", node::shard) == event_offset{before});
+}
+
 TEST_CASE("restore: a term that only batches know is kept too") {
   backed_up n;
   n.now.log->append(node::shard, log_index{1}, timed_batch(1, 1, 1, 1, 8));

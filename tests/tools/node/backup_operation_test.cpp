@@ -23,7 +23,7 @@ struct fixture {
   fixture() {
     node.must_open();
     node.fill(1, 10);
-    backup = make_backup_operation(node.now, node.folder.path, time);
+    backup = make_backup_operation(node.now, node.folder.path, 0, time);
   }
   std::string code_of(const json::object& arguments) const {
     const auto said = backup->run(arguments, {{}, [](const json::object&) {}});
@@ -86,4 +86,13 @@ TEST_CASE("backup operation: it is alone, and can be stopped") {
   const auto said = f.backup->run({{"to", f.to}}, {stop.get_token(), [](const json::object&) {}});
   REQUIRE_FALSE(said);
   CHECK(said.error().code == "cancelled");
+}
+
+TEST_CASE("backup operation: of a replicated log it takes what is committed, as what is derived knows") {
+  fixture f;
+  f.node.now.derived->apply(storage::node::shard, storage::log_index{6}, {});
+  const auto said = make_backup_operation(f.node.now, f.node.folder.path, 4, f.time)
+                        ->run({{"to", f.to}}, {{}, [](const json::object&) {}});
+  REQUIRE(said);
+  CHECK(said->at("events").to_number<std::uint64_t>() == 6);
 }

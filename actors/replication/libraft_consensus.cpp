@@ -34,6 +34,7 @@
 
 #include "actors/replication/libraft_convert.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 extern "C" {
 #include <raft.h>
@@ -121,6 +122,8 @@ void libraft_consensus::receive(server_id from, const body& what, std::span<cons
     if (kept.last_index <= answer->last_index) kept = *answer;
     return;
   }
+  if (const auto* const vote = std::get_if<vote_answer>(&what); vote && mutated(mutation::stale_vote_counted))
+    return deliver(from, vote_answer{raft_->current_term, vote->granted, vote->pre_vote}, {});
   // libraft believes in a leader until its own election, and one that has no vote for ever (4.2.3: for a timeout).
   if (std::holds_alternative<vote_request>(what) && raft_->state == RAFT_FOLLOWER &&
       world_.now_ms() - raft_->election_timer_start >= raft_->election_timeout)
@@ -142,12 +145,14 @@ void libraft_consensus::receive_entries(server_id from, append_request what, std
   if (what.term >= raft_->current_term) {
     if (what.term == raft_->current_term && raft_->state == RAFT_LEADER)
       return fail("server " + std::to_string(from.value) + " leads term " + std::to_string(what.term) + " as well");
-    const auto known = raft_->log.snapshot.last_index;
+    auto known = raft_->log.snapshot.last_index;
+    if (mutated(mutation::conflicting_tail_kept))
+      known = std::max<number>(known, std::min<number>(last_index(), what.previous_index + entries.size()));
     if (what.previous_index < known) {
       const auto skipped = std::min<std::uint64_t>(known - what.previous_index, entries.size());
       entries = entries.subspan(skipped);
       what.previous_index = known;
-      what.previous_term = raft_->log.snapshot.last_term;
+      what.previous_term = term_at(known).value;
     }
     if (verified_term_ != what.term) verified_ = raft_->commit_index;
     verified_term_ = what.term;
@@ -219,7 +224,9 @@ void libraft_consensus::settle() {
   if (committed != configurations_.begin()) configurations_.erase(configurations_.begin(), std::prev(committed));
 }
 
-bool libraft_consensus::barrier_stored() const { return raft_->last_stored >= barrier_.value; }
+bool libraft_consensus::barrier_stored() const {
+  return raft_->last_stored >= barrier_.value || mutated(mutation::prior_term_committed_by_counting);
+}
 
 void libraft_consensus::lead() {
   early_answers_.clear();
@@ -237,8 +244,11 @@ void libraft_consensus::lead() {
 }
 
 bool libraft_consensus::complete_appends() {
-  if (appends_.empty() || !appends_.front().durable) return false;
+  if (appends_.empty()) return false;
   const auto next = appends_.front();
+  const bool early = next.by_leader ? mutated(mutation::leader_counts_itself_early)
+                                    : mutated(mutation::follower_acknowledges_early);
+  if (!next.durable && !early) return false;
   if (raft_->state == RAFT_LEADER && next.by_leader && next.last > barrier_ && next.last > quorum_match()) return false;
   appends_.pop_front();
   next.done(next.request, 0);

@@ -8,6 +8,7 @@
 #include "actors/replication/libraft_consensus.hpp"
 #include "actors/replication/libraft_convert.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 extern "C" {
 #include <raft.h>
@@ -52,14 +53,14 @@ void libraft_consensus::bind_io() {
   };
   io_->set_term = [](raft_io* io, raft_term term) {
     of(io).hard_ = {term_number{term}, 0};
-    of(io).world_.save(of(io).hard_);
+    if (!mutated(mutation::term_not_durable)) of(io).world_.save(of(io).hard_);
     return 0;
   };
   io_->set_vote = [](raft_io* io, raft_id who) {
     auto& us = of(io);
     us.hard_.vote = who;
     if (who == us.self_.value) us.campaign_term_ = us.hard_.term.value;
-    us.world_.save(us.hard_);
+    if (!mutated(mutation::vote_not_durable)) us.world_.save(us.hard_);
     return 0;
   };
   io_->send = [](raft_io* io, raft_io_send* request, const raft_message* what, raft_io_send_cb done) {
@@ -148,7 +149,8 @@ int libraft_consensus::send(raft_io_send* request, const raft_message& what, raf
   }
   if (auto* const answer = std::get_if<append_answer>(&*message); answer && answer->rejected == 0) {
     if (offered_ > 0 && answer->term == verified_term_) verified_ = std::max(verified_, offered_);
-    answer->last_index = std::min(answer->last_index, answer->term == verified_term_ ? verified_ : 0);
+    if (!mutated(mutation::unverified_tail_reported))
+      answer->last_index = std::min(answer->last_index, answer->term == verified_term_ ? verified_ : 0);
   }
   world_.send(to, std::move(*message), entries);
   return 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "storage/batch.hpp"
 
 namespace bv::replication {
@@ -141,7 +142,8 @@ void raft_group::receive_answer(server_id from, const append_answer& what) {
 }
 
 void raft_group::receive_round(server_id from, const read_round& what) {
-  if (consensus_->view().term.value == what.term) send_message(from, read_round_answer{what.term, what.round});
+  if (consensus_->view().term.value == what.term || mutated(mutation::read_round_agreed_in_any_term))
+    send_message(from, read_round_answer{what.term, what.round});
 }
 
 void raft_group::receive_round_answer(server_id from, const read_round_answer& what) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/replication/raft_group.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::replication {
 
@@ -41,7 +42,8 @@ bool raft_group::tell_once(const consensus_view& now) {
   }
   if (now.committed > told_.committed) {
     told_.committed = now.committed;
-    note_committed(around_.log, shard_, now.committed_configuration, now.committed);
+    note_committed(around_.log, shard_, now.committed_configuration,
+                   mutated(mutation::committed_cursor_ahead) ? now.last : now.committed);
     bound_memory(now);
     around_.listener.on_committed(now.committed);
     return true;

@@ -4,6 +4,7 @@
 
 #include "actors/replication/raft_group.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/mutation.hpp"
 
 namespace bv::replication {
 
@@ -78,7 +79,7 @@ void raft_group::send_entries(server_id to, append_request what, std::size_t ent
       what.previous_term = next->term.value;
     }
     // A follower takes everything that it has up to here for committed: so no further than this message reaches.
-    part.committed = std::min(committed, what.previous_index);
+    part.committed = mutated(mutation::message_commits_too_much) ? committed : std::min(committed, what.previous_index);
     sent_bytes += size_bytes;
     send_message(to, std::move(part));
   } while (entries > 0 && sent_bytes < options_.send_bytes_max);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/base/overloaded.hpp"
 
 namespace bv::runtime {
@@ -189,7 +190,7 @@ frames::content to_frame(std::uint64_t number, const request_forwarder::request&
   return frames::ask{.number = number,
                      .entity = asked.entity.text(),
                      .command = asked.command,
-                     .command_id = asked.command_id,
+                     .command_id = mutated(mutation::forwarded_without_id) ? std::string() : asked.command_id,
                      .principal = asked.from.principal,
                      .trace = asked.from.trace,
                      .correlation = asked.from.correlation,

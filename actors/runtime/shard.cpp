@@ -317,6 +317,11 @@ void shard::stop(std::function<void()> stopped) {
   stop_if_idle();
 }
 
+bool shard::idle() const {
+  const bool sure = confirming_ == 0 || mutated(mutation::stop_forgets_reads);
+  return pipeline_.idle() && recovering_.empty() && sure;
+}
+
 void shard::stop_if_idle() {
   if (!stopping_ || !stopped_ || !idle()) return;
   live_.clear();

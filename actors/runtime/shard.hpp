@@ -120,7 +120,7 @@ class shard {
   /// Hands what is open to the log now.
   void seal() { pipeline_.seal(around_.time.now()); }
   /// Nothing is under way.
-  [[nodiscard]] bool idle() const { return pipeline_.idle() && recovering_.empty() && confirming_ == 0; }
+  [[nodiscard]] bool idle() const;
   void on_recovered(const entity_key& who, std::uint64_t tenure, result<recovered_entity> found);
   void on_durable(storage::log_index index);
   void on_failed(const error& why);

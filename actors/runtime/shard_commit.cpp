@@ -76,6 +76,7 @@ void shard::on_failed(const error& why) {
 /// And all entities: their state holds what may never be committed.
 void shard::drop_uncommitted(const error& why) {
   for (auto& batch : pipeline_.take_all()) fail(batch, why);
+  if (mutated(mutation::step_down_keeps_entities)) return;
   live_.clear();
   around_.measured.entities_live.set(0);
 }
@@ -85,7 +86,7 @@ void shard::step_down(const error& why) {
   ++tenure_;
   around_.committed.on_led(id_, false);
   drop_uncommitted(why);
-  wakes_.clear();
+  if (!mutated(mutation::new_leader_has_no_timers)) wakes_.clear();
   std::vector<entity_key> waiting;
   for (const auto& [who, _] : recovering_) waiting.push_back(who);
   std::ranges::sort(waiting);  // so that the same run has the same answers
@@ -127,8 +128,9 @@ result<void> shard::take_in(storage::log_index index, shared_bytes batch, taken_
 }
 
 void shard::fail(pipelined_batch& batch, const error& why) {
+  const bool as_done = not_serving_ && mutated(mutation::deposed_leader_acknowledges);
   for (auto& waiting : batch.receipts)
-    if (waiting.handler) reply(waiting.handler, failure(why), waiting.admitted);
+    if (waiting.handler) reply(waiting.handler, as_done ? std::move(waiting.answer) : result<receipt>(failure(why)), waiting.admitted);
   for (auto& waiting : batch.views)
     if (waiting.handler) reply(waiting.handler, failure(why), waiting.admitted);
 }

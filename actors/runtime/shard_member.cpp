@@ -4,6 +4,7 @@
 
 #include "actors/runtime/random.hpp"
 #include "actors/runtime/router.hpp"
+#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/base/overloaded.hpp"
 
 namespace bv::runtime {
@@ -36,7 +37,7 @@ shard_member::shard_member(storage::shard_id shard, std::uint64_t seed, const cl
                 .moved = [this] { tell_leader(); },
                 .tell = [this](node_id to, const frames::content& what) { place_.links.send(to, shard_, what); }},
                place.group),
-      elsewhere_(place.self, random_source(seed).next(),
+      elsewhere_(place.self, mutated(mutation::request_numbers_start_over) ? 1 : random_source(seed).next(),
                  {.time = around_.time,
                   .measured = around_.measured,
                   .send = [this](node_id to, const frames::content& what) { return place_.links.send(to, shard_, what); },

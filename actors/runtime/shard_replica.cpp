@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocols/schema/base/mutation.hpp"
+
 namespace bv::runtime {
 namespace {
 
@@ -49,7 +51,7 @@ void shard_replica::receive(replication::message what) { group_.receive(std::mov
 void shard_replica::on_committed(log_index index) {
   committed_ = index;
   if (role_ == role::following) return take_in();
-  taken_in_ = index;
+  if (!mutated(mutation::taken_in_twice)) taken_in_ = index;
   served_->on_durable(index);
   if (role_ == role::draining) go_on_draining();
 }
@@ -61,7 +63,7 @@ void shard_replica::on_leader(storage::term_number, log_index) {
 
 void shard_replica::on_follower(replication::server_id leader) {
   leads_ = false;
-  stop_serving(leadership_lost());
+  if (!mutated(mutation::entity_hosted_twice)) stop_serving(leadership_lost());
   leader_ = leader;
   publish();
   around_.moved();
@@ -156,7 +158,8 @@ taken_snapshots shard_replica::snapshots_of(log_index index) {
 
 /// Whatever came before this leadership must have taken effect, or an entity would be recovered without it.
 void shard_replica::serve_when_level() {
-  if (!leads_ || failed_ || role_ != role::following || heir_.value > 0 || taken_in_.next() != group_.next_index()) return;
+  if (!leads_ || failed_ || role_ != role::following || heir_.value > 0) return;
+  if (taken_in_.next() != group_.next_index() && !mutated(mutation::served_before_level)) return;
   leader_ = self_;
   role_ = role::serving;
   if (auto started = served_->start(); !started) return fail(started.error());
@@ -175,7 +178,7 @@ log_place shard_replica::next() const { return {group_.next_index(), group_.next
 
 void shard_replica::append(shared_bytes batch, storage::event_offset) {
   auto proposed = group_.propose(std::move(batch));
-  if (proposed) return;
+  if (proposed || mutated(mutation::refused_proposal_ignored)) return;
   // What the entities have decided since will not be in the log. Not at once: the shard is in the middle of it.
   around_.host.post([this] {
     if (role_ == role::following) return;
@@ -187,6 +190,7 @@ void shard_replica::append(shared_bytes batch, storage::event_offset) {
 }
 
 void shard_replica::confirm(std::function<void(result<void>)> done) {
+  if (mutated(mutation::deposed_leader_serves_read)) return done({});
   group_.read_barrier([done = std::move(done)](const result<log_index>& sure) {
     done(sure ? result<void>{} : failure(sure.error()));
   });

@@ -30,7 +30,7 @@ duration longest_pause(const plan& of) {
 class bounded_memory_checker final : public judge {
  public:
   explicit bounded_memory_checker(const plan& of)
-      : judge(invariant_name), window_(surplus_stays_for + longest_pause(of)) {}
+      : judge(invariant_name), window_(surplus_stays_for + longest_pause(of)), where_(of.where) {}
 
   void on_record(const observed_record& record, std::vector<violation>&) override {
     auto& node = nodes_[record.node];
@@ -44,7 +44,7 @@ class bounded_memory_checker final : public judge {
   }
 
   void on_load(const node_load& load, timestamp at, std::vector<violation>& found) override {
-    auto& node = nodes_[load.node];
+    auto& node = nodes_[where_.shop_of(load.node)];  // of a cluster each node may host what any has written
     forget_old(node, at);
     check(load, node.sagas.size() + node.written.size(), node.wakers.size(), at, found);
   }
@@ -83,6 +83,7 @@ class bounded_memory_checker final : public judge {
   }
 
   const duration window_;
+  const topology where_;
   std::map<std::uint16_t, node_memory> nodes_;
 };
 

@@ -26,6 +26,8 @@ class checker {
   virtual void on_record(const observed_record&, std::vector<violation>&) {}
   /// While the run goes on, now and then.
   virtual void on_load(const node_load&, timestamp, std::vector<violation>&) {}
+  /// The nodes of a cluster broke the invariant of that name among themselves.
+  virtual void on_breach(std::string_view, const std::string&, timestamp, std::vector<violation>&) {}
   virtual void at_end(const observations&, std::vector<violation>&) {}
 };
 

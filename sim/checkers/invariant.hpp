@@ -48,5 +48,9 @@ invariant linearizable();
 invariant last_state_is_the_log();
 invariant read_models_follow();
 invariant bounded_memory();
+invariant replicas_agree();
+invariant commits_are_safe();
+invariant promises_kept();
+invariant one_leader_a_term();
 
 }  // namespace bv::sim

@@ -12,6 +12,14 @@ std::size_t once(const plan&) { return 1; }
 
 bool is_node(std::string_view end) { return end.starts_with('n') && end != "n1"; }
 
+/// Of a link both ends may have become the same.
+void drop_loops(plan& p) {
+  std::erase_if(p.faults, [](const fault& one) {
+    const auto* link = std::get_if<link_fault>(&one.what);
+    return link && link->a == link->b;
+  });
+}
+
 /// All at once: on nodes of their own the clients would not meet.
 bool on_first_node(plan& p, std::size_t) {
   bool changed = set_to<std::uint16_t>(p.where.nodes, 1);
@@ -22,15 +30,35 @@ bool on_first_node(plan& p, std::size_t) {
       for (auto* end : {&link->a, &link->b}) changed |= is_node(*end) && set_to<std::string>(*end, "n1");
     }
   }
+  drop_loops(p);
   return changed;
 }
 
 bool no_unused_nodes(plan& p, std::size_t) {
   std::uint16_t used = 1;
   for (const auto& client : p.clients) used = std::max<std::uint16_t>(used, client.node + 1);
-  for (const auto& fault : p.faults) used = std::max<std::uint16_t>(used, fault.node + 1);
+  for (const auto& fault : p.faults)
+    if (fault.node != the_leader) used = std::max<std::uint16_t>(used, fault.node + 1);
   if (p.clocks.size() > used) p.clocks.resize(used);
   return used < p.where.nodes && set_to(p.where.nodes, used);
+}
+
+/// What was the last one's is the first one's then.
+bool one_node_fewer(plan& p, std::size_t) {
+  if (p.where.nodes == 1) return false;
+  const auto last = static_cast<std::uint16_t>(--p.where.nodes);
+  const auto name = "n" + std::to_string(last + 1);
+  if (p.clocks.size() > last) p.clocks.resize(last);
+  for (auto& client : p.clients)
+    if (client.node == last) client.node = 0;
+  for (auto& fault : p.faults) {
+    if (fault.node == last) fault.node = 0;
+    if (auto* link = std::get_if<link_fault>(&fault.what))
+      for (auto* end : {&link->a, &link->b})
+        if (*end == name) *end = "n1";
+  }
+  drop_loops(p);
+  return true;
 }
 
 bool in_memory(plan& p, std::size_t) { return set_to(p.where.tier, storage_tier::memory); }
@@ -134,6 +162,7 @@ bool shorter_linger(plan& p, std::size_t) { return p.time.linger > 1s && go_half
 constexpr std::array table{
     simplification{"all on one node", once, on_first_node, true},
     simplification{"no unused nodes", once, no_unused_nodes, false},
+    simplification{"one node fewer", once, one_node_fewer, true},
     simplification{"journal in memory", once, in_memory, false},
     simplification{"one shard", once, one_shard, false},
     simplification{"turns in order", once, turns_in_order, false},

@@ -24,7 +24,7 @@ duration* length_of(fault_action& action) {
   return std::visit(
       [](auto& of) -> duration* {
         using kind = std::decay_t<decltype(of)>;
-        if constexpr (std::is_same_v<kind, crash_fault>) return &of.down;
+        if constexpr (std::is_same_v<kind, crash_fault> || std::is_same_v<kind, stop_fault>) return &of.down;
         else if constexpr (std::is_same_v<kind, disk_error_fault>) return &of.restart_after;
         else if constexpr (requires { of.lasts; }) return &of.lasts;
         else return nullptr;

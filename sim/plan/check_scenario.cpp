@@ -46,6 +46,10 @@ class check {
                                 std::to_string(what_.where.nodes));
   }
 
+  void check_cluster() {
+    if (!what_.where.clustered()) complain("plan_node", "only nodes of a cluster have a leader and others: set replicas");
+  }
+
   void check_world() {
     at_ = "world";
     if (!what_.clocks.empty()) check_node(what_.clocks.size() - 1);
@@ -121,17 +125,21 @@ class check {
   void check_end(const std::string& name) {
     for (std::size_t i = 0; i < what_.where.nodes; ++i)
       if (name == "n" + std::to_string(i + 1)) return;
+    if (name == leader_name || name == others_name) return check_cluster();
     if (name != "clients" && name != "processor")
       complain("plan_node", "a link ends at clients, at the processor or at a node that there is, not at \"" + name + "\"");
   }
 
   void check_fault(const fault& each) {
     check_trigger(each.when);
-    check_node(each.node);
+    each.node == the_leader ? check_cluster() : check_node(each.node);
     if (const auto* link = std::get_if<link_fault>(&each.what)) {
       check_end(link->a);
       check_end(link->b);
+      const auto names_a_node = [](const std::string& end) { return end == leader_name || end.starts_with("n"); };
       if (link->a == link->b) complain("plan_node", "a link needs two different ends");
+      if ((link->a == others_name && !names_a_node(link->b)) || (link->b == others_name && !names_a_node(link->a)))
+        complain("plan_node", "\"others\" are all nodes but the one at the other end, which must be a node");
     }
     if (const auto* command = std::get_if<command_fault>(&each.what)) check_ask(command->what, true);
   }

@@ -15,8 +15,8 @@ inline constexpr std::array<std::string_view, 3> write_moments{"before", "torn",
 inline constexpr std::array<std::string_view, 4> unsynced_fates{"lost", "torn", "kept", "drawn"};
 inline constexpr std::array<std::string_view, 4> behaviours{"approve", "decline", "fail", "hang"};
 /// In the order of fault_action.
-inline constexpr std::array<std::string_view, 10> fault_kinds{"crash", "pause", "disk_full", "disk_error", "slow_disk",
-                                                              "bit_rot", "clock", "link", "processor", "command"};
+inline constexpr std::array<std::string_view, 11> fault_kinds{"crash", "pause", "disk_full", "disk_error", "slow_disk", "bit_rot",
+                                                              "clock", "link", "processor", "command", "stop"};
 static_assert(fault_kinds.size() == std::variant_size_v<fault_action>);
 
 inline constexpr std::int64_t count_max = 1'000'000'000;
@@ -197,6 +197,10 @@ template <class Fields>
 void describe(Fields& f, crash_fault& x) {
   f.time("down", x.down);
   f.choice("unsynced", x.in_flight, unsynced_fates);
+}
+template <class Fields>
+void describe(Fields& f, stop_fault& x) {
+  f.time("down", x.down);
 }
 template <class Fields>
 void describe(Fields& f, pause_fault& x) {

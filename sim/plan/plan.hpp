@@ -143,6 +143,11 @@ struct crash_fault {
   unsynced in_flight = unsynced::drawn;
   friend bool operator==(const crash_fault&, const crash_fault&) = default;
 };
+/// The node is stopped as an operator does it, and then started again.
+struct stop_fault {
+  duration down = std::chrono::seconds{1};
+  friend bool operator==(const stop_fault&, const stop_fault&) = default;
+};
 /// The node's actors get no turns; its disk and network go on.
 struct pause_fault {
   duration lasts{};
@@ -171,7 +176,7 @@ struct clock_fault {
   clock_setting to{};
   friend bool operator==(const clock_fault&, const clock_fault&) = default;
 };
-/// Conditions of the link between two ends ("clients", "n1", "processor"), for a while. `one_way`: from `a` to `b` only.
+/// Conditions of the link between two ends ("clients", "n1", "processor", "leader", "others"), for a while. `one_way`: from `a` to `b` only.
 struct link_fault {
   std::string a, b;
   bool one_way = false;
@@ -192,11 +197,16 @@ struct command_fault {
 };
 
 using fault_action = std::variant<crash_fault, pause_fault, disk_full_fault, disk_error_fault, slow_disk_fault, bit_rot_fault,
-                                  clock_fault, link_fault, processor_fault, command_fault>;
+                                  clock_fault, link_fault, processor_fault, command_fault, stop_fault>;
+
+/// Instead of a node's number: whoever leads, when the fault strikes, the shard of the event that it waited for, else the
+/// first one. Of a link "leader" is that node, and "others" are all nodes but the other end.
+inline constexpr std::uint16_t the_leader = 0xffff;
+inline constexpr std::string_view leader_name = "leader", others_name = "others";
 
 struct fault {
   trigger when;
-  std::uint16_t node = 0;  ///< number of the node that it strikes, if it strikes one
+  std::uint16_t node = 0;  ///< number of the node that it strikes, if it strikes one; or the_leader
   fault_action what;
   friend bool operator==(const fault&, const fault&) = default;
 };

@@ -75,7 +75,9 @@ trigger read_trigger(table_reader& block, std::size_t kind, const phases& time) 
 
 fault read_one(table_reader& block, std::size_t kind, trigger when) {
   fault made{std::move(when), 0, make_fault(kind)};
-  block.node("node", made.node);
+  block.node("node", made.node, true);
+  if (made.node == the_leader && made.when.on_write)
+    block.complain(block.place_of("on_write"), "only the writes of one node can be counted, not of whoever leads");
   std::visit([&](auto& action) { format::describe(block, action); }, made.what);
   return made;
 }

@@ -213,13 +213,15 @@ std::optional<std::size_t> table_reader::one_of(std::string_view key, names all)
   });
 }
 
-void table_reader::node(std::string_view key, std::uint16_t& into) {
+void table_reader::node(std::string_view key, std::uint16_t& into, bool or_leader) {
   const auto read = option<std::uint16_t>(key, [&](const value& from) -> std::optional<std::uint16_t> {
     const auto text = text_in(from, quoted(key));
     if (!text) return std::nullopt;
     if (*text == "any") return static_cast<std::uint16_t>(all_.chance(path_of(key) + "/any").below(all_.nodes));
     if (const auto number = node_number(*text)) return number;
-    complain(from.where, quoted(key) + " must be a node (\"n1\", \"n2\" …) or \"any\"");
+    if (or_leader && *text == leader_name) return the_leader;
+    complain(from.where, quoted(key) + " must be a node (\"n1\", \"n2\" …)" +
+                             (or_leader ? ", \"leader\" or \"any\"" : " or \"any\""));
     return std::nullopt;
   });
   if (read) into = *read;
@@ -229,8 +231,9 @@ std::optional<std::string> table_reader::end_in(const value& from, std::string_v
   auto text = text_in(from, "an end of a link");
   if (!text) return std::nullopt;
   if (*text == "any") return "n" + std::to_string(all_.chance(path_of(which)).below(all_.nodes) + 1);
-  if (*text == "clients" || *text == "processor" || node_number(*text)) return text;
-  complain(from.where, "an end of a link is \"clients\", \"processor\", a node (\"n1\", \"n2\" …) or \"any\" for one of the nodes");
+  if (*text == "clients" || *text == "processor" || *text == leader_name || *text == others_name || node_number(*text)) return text;
+  complain(from.where, "an end of a link is \"clients\", \"processor\", a node (\"n1\", \"n2\" …), \"leader\", \"others\", or "
+                       "\"any\" for one of the nodes");
   return std::nullopt;
 }
 
@@ -242,6 +245,12 @@ void table_reader::ends(std::string_view key, std::string& a, std::string& b) {
                     quoted(key) + " must name the two ends of a link, as [\"clients\", \"n1\"]");
   if (auto first = end_in(list->front(), "a")) a = std::move(*first);
   if (auto second = end_in(list->back(), "b")) b = std::move(*second);
+  // Of any two nodes the second is any but the first.
+  const auto* const open = std::get_if<std::string>(&list->back().is);
+  const auto first = node_number(a);
+  if (!open || *open != "any" || !first || a != b || all_.nodes < 2) return;
+  const auto further = 1 + all_.chance(path_of("b") + "/other").below(all_.nodes - std::uint64_t{1});
+  b = "n" + std::to_string((*first + further) % all_.nodes + 1);
 }
 
 void table_reader::field_is(std::string_view key, std::string& field, std::string& expected) {

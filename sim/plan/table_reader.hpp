@@ -64,7 +64,8 @@ class table_reader {
   void texts(std::string_view key, std::vector<std::string>& into);
   void time(std::string_view key, duration& into, duration min = {});
   void between(std::string_view key, span& into, duration min = {});
-  void node(std::string_view key, std::uint16_t& into);
+  /// `or_leader`: may be the_leader.
+  void node(std::string_view key, std::uint16_t& into, bool or_leader = false);
   /// Two ends of a link.
   void ends(std::string_view key, std::string& a, std::string& b);
   /// `{ field = value }`.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "sim/plan/plan.hpp"
 #include "sim/plan/times.hpp"
 
 namespace bv::sim {
@@ -61,7 +62,9 @@ void table_writer::text(std::string_view key, std::string& what) { put(key, quot
 void table_writer::texts(std::string_view key, std::vector<std::string>& what) { put(key, list(what)); }
 void table_writer::time(std::string_view key, duration& what, duration) { put(key, quoted(to_text(what))); }
 void table_writer::between(std::string_view key, span& what, duration) { put(key, quoted(to_text(what))); }
-void table_writer::node(std::string_view key, std::uint16_t& what) { put(key, quoted("n" + std::to_string(what + 1))); }
+void table_writer::node(std::string_view key, std::uint16_t& what) {
+  put(key, quoted(what == the_leader ? std::string(leader_name) : "n" + std::to_string(what + 1)));
+}
 void table_writer::ends(std::string_view key, std::string& a, std::string& b) { put(key, list({a, b})); }
 void table_writer::field_is(std::string_view key, std::string& field, std::string& expected) {
   put(key, "{ " + (is_bare_key(field) ? field : quoted(field)) + " = " + (is_bare(expected) ? expected : quoted(expected)) +

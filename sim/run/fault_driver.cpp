@@ -77,7 +77,8 @@ void fault_driver::on_record(const observed_record& record) {
   for (std::size_t i = 0; i < around_.what.faults.size(); ++i) {
     const auto& one = around_.what.faults[i];
     if (!one.when.on_event || !matches(*one.when.on_event, record)) continue;
-    if (++matched_[i] == one.when.on_event->nth) later(one.when.then_after, [this, &one] { strike(one); });
+    if (++matched_[i] == one.when.on_event->nth)
+      later(one.when.then_after, [this, &one, shard = record.shard] { strike(one, shard); });
   }
 }
 
@@ -111,9 +112,37 @@ bool fault_driver::matches(const trigger::event_match& wanted, const observed_re
   return false;
 }
 
-void fault_driver::strike(const fault& one) {
-  auto& at = *around_.in.nodes().at(one.node);
-  std::visit([&](const auto& how) { begin(how, at); }, one.what);
+void fault_driver::strike(const fault& one, storage::shard_id shard) {
+  if (const auto* const link = std::get_if<link_fault>(&one.what)) return strike_links(*link, shard);
+  auto* const at = one.node == the_leader ? leader_of(shard) : around_.in.nodes().at(one.node).get();
+  if (!at) return tell("world", "nobody leads, and nothing goes wrong");
+  std::visit([&](const auto& how) { begin(how, *at); }, one.what);
+}
+
+sim_node* fault_driver::leader_of(storage::shard_id shard) {
+  const auto found = std::ranges::find_if(around_.in.nodes(), [&](const auto& one) { return one->leads(shard); });
+  return found == around_.in.nodes().end() ? nullptr : found->get();
+}
+
+std::vector<std::string> fault_driver::ends_of(const std::string& end, const std::string& other, storage::shard_id shard) {
+  const auto* const leader = leader_of(shard);
+  if (end == leader_name) return leader ? std::vector{leader->name()} : std::vector<std::string>{};
+  if (end != others_name) return {end};
+  const auto but_for = other == leader_name && leader ? leader->name() : other;
+  std::vector<std::string> all;
+  for (const auto& one : around_.in.nodes())
+    if (one->name() != but_for) all.push_back(one->name());
+  return all;
+}
+
+void fault_driver::strike_links(const link_fault& how, storage::shard_id shard) {
+  auto one = how;
+  for (const auto& a : ends_of(how.a, how.b, shard))
+    for (const auto& b : ends_of(how.b, how.a, shard)) {
+      one.a = a;
+      one.b = b;
+      if (a != b) begin(one, *around_.in.nodes().front());
+    }
 }
 
 void fault_driver::start(sim_node& one) {
@@ -137,6 +166,25 @@ void fault_driver::begin(const crash_fault& how, sim_node& at) {
   tell(at.name(), std::string("crash, its unfinished write ") + left[static_cast<int>(how.in_flight)]);
   at.crash(how.in_flight);
   restart_after(how.down, at);
+}
+
+void fault_driver::begin(const stop_fault& how, sim_node& at) {
+  if (!at.up() || at.stopping()) return;
+  const std::pair<std::string, std::string> told{at.name(), "stopped"};
+  tell(told.first, told.second);
+  lasting_.push_back(told);
+  at.stop([this, how, told, &at] {
+    for (const auto& request : at.left_unanswered()) around_.unanswered(at.name(), request);
+    // Not from inside the turn of its last actor. Chaos may be over by then: it comes back all the same.
+    around_.in.time().after({}, [this, how, told, &at] {
+      if (!at.stopping()) return;
+      if (const auto closed = at.close(); !closed) return around_.start_failed(at.name(), closed.error());
+      around_.in.time().after(armed_ ? how.down : duration{}, [this, told, &at] {
+        tell_over(told);
+        if (!at.up()) start(at);
+      });
+    });
+  });
 }
 
 void fault_driver::begin(const pause_fault& how, sim_node& at) {

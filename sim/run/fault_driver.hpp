@@ -22,6 +22,7 @@ class fault_driver {
     const std::vector<const schema::aggregate_contract*>& contracts;
     std::function<void(const ask_step&)> send;          ///< an operator's command
     std::function<void(const std::string& node, const error&)> start_failed;
+    std::function<void(const std::string& node, const std::string& request)> unanswered;  ///< by a node that stops
   };
   explicit fault_driver(surroundings around) : around_(std::move(around)), matched_(around_.what.faults.size(), 0) {}
 
@@ -35,8 +36,14 @@ class fault_driver {
   void on_write(std::uint16_t node, std::uint64_t number);
 
  private:
-  void strike(const fault& one);
+  void strike(const fault& one, storage::shard_id shard = {});
+  /// Null: nobody takes itself for it.
+  [[nodiscard]] sim_node* leader_of(storage::shard_id shard);
+  /// What an end of a link stands for now; empty: nothing.
+  [[nodiscard]] std::vector<std::string> ends_of(const std::string& end, const std::string& other, storage::shard_id shard);
+  void strike_links(const link_fault& how, storage::shard_id shard);
   void begin(const crash_fault& how, sim_node& at);
+  void begin(const stop_fault& how, sim_node& at);
   void begin(const pause_fault& how, sim_node& at);
   void begin(const disk_full_fault& how, sim_node& at);
   void begin(const disk_error_fault& how, sim_node& at);

@@ -39,7 +39,10 @@ class runner {
         world_(what, outcome_.what_happened, options.folder,
                {.committed = [this](observed_record record) { committed(std::move(record)); },
                 .write_begun = [this](std::uint16_t node, std::uint64_t number) { faults_.on_write(node, number); },
-                .disagreed = [this](std::string what) { broken("replicas_agree", std::move(what)); }}),
+                .disagreed = [this](std::string_view invariant, const std::string& what) {
+                  for (const auto& one : checkers_) one->on_breach(invariant, what, now(), outcome_.violations);
+                  tell_violations();
+                }}),
         faults_({.what = what,
                  .in = world_,
                  .log = outcome_.what_happened,
@@ -47,6 +50,9 @@ class runner {
                  .send = [this](const ask_step& step) { send_by_hand(step); },
                  .start_failed = [this](const std::string& node, const error& why) {
                    broken("node_starts", node + " does not start again: " + describe(why));
+                 },
+                 .unanswered = [this](const std::string& node, const std::string& request) {
+                   broken("answered", node + " stops and does not answer " + request);
                  }}) {}
 
   result<run_outcome> go();
@@ -169,7 +175,7 @@ result<void> runner::prepare() {
     clients_.push_back(std::move(made));
   }
   for (const auto& fault : what_.faults) {
-    if (fault.node >= what_.where.nodes)
+    if (fault.node >= what_.where.nodes && fault.node != the_leader)
       return failure(error_kind::invalid, "plan_node_unknown", "a fault strikes a node that is not there");
     if (const auto* by_hand = std::get_if<command_fault>(&fault.what))
       BV_TRY(client::make({.name = "operator", .user = {}, .steps = {by_hand->what}}, clients_world()));
@@ -257,7 +263,10 @@ void runner::look_at(std::uint16_t number, const entity_key& entity, const std::
 
 void runner::look_at_all() {
   for (const auto& [number, entity] : board_.entities()) {
-    if (!world_.nodes()[number]->serving()) continue;
+    const auto& node = *world_.nodes()[number];
+    // In a cluster the lead may be on its way to whoever should have it.
+    if (what_.where.clustered()) advance_until(now() + undisturbed_max, [&] { return node.serving(); });
+    if (!node.serving()) continue;
     // One after the other: a run's limits may be small. Shared: an answer may come when this is over.
     const auto seen = std::make_shared<bool>(false);
     look_at(number, entity, seen);

@@ -97,6 +97,7 @@ void sim_links::disconnect(runtime::node_id other) {
 bool sim_links::send(runtime::node_id to, bytes frame) {
   const auto mine = std::ranges::find_if(links_, [to](const auto& one) { return one.second.up && one.second.peer == to; });
   if (mine == links_.end() || !listener_) return false;
+  if (seen_) seen_(to, frame);
   auto& by = mine->second;
   net_.stream(name_, by.address, by.last_arrives, [&board = board_, address = by.address, life = by.life, from = self_.node,
                                                    frame = std::move(frame)]() mutable {

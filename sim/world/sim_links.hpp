@@ -27,6 +27,8 @@ class sim_links final : public runtime::interconnect {
   /// The process is gone: the others hear of it, if the network lets them.
   ~sim_links() override;
 
+  /// Sees every frame that is sent; before start().
+  void watch(std::function<void(runtime::node_id to, bytes_view frame)> seen) { seen_ = std::move(seen); }
   result<void> start(const runtime::node_hello& self, runtime::interconnect_listener& to) override;
   void announce(const runtime::node_hello& self) override { self_ = self; }
   void connect(std::vector<std::string> addresses) override;
@@ -59,6 +61,7 @@ class sim_links final : public runtime::interconnect {
   const std::uint64_t life_;
   runtime::node_hello self_;
   runtime::interconnect_listener* listener_ = nullptr;
+  std::function<void(runtime::node_id, bytes_view)> seen_;
   std::map<std::string, link> links_;  ///< by address
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

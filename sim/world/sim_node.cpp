@@ -5,6 +5,7 @@
 
 #include "actors/replication/log_start.hpp"
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/cluster/frames.hpp"
 #include "protocols/schema/contract.hpp"
 #include "sagas/commerce/commerce_domain.hpp"
 #include "sagas/commerce/commerce_sagas.hpp"
@@ -60,7 +61,8 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
              .folder = around_.folder,
              .replicated = around_.what.where.clustered()},
             [this](storage::shard_id shard, storage::log_index index, bytes_view data) {
-              if (!around_.what.where.clustered()) see_batch(shard, index, data);
+              if (around_.replicas) return around_.replicas->written(id().value, shard, index, data);
+              see_batch(shard, index, data);
             },
             [this](std::uint64_t number_of_write) { around_.write_begun(number_, number_of_write); }) {
   if (number < around_.what.clocks.size()) clock_.set(around_.what.clocks[number]);
@@ -92,6 +94,7 @@ result<void> sim_node::start() {
                                 .cluster = place_in_cluster()};
   if (options.cluster) {
     starting->links = std::make_unique<sim_links>(name_, starts_, around_.time, *around_.net, *around_.board);
+    starting->links->watch([this](runtime::node_id to, bytes_view frame) { see_frame(to, frame); });
     options.cluster->net = starting->links.get();
   }
   starting->hosted.register_with(options);
@@ -114,6 +117,7 @@ void sim_node::crash(unsynced what) {
   disk_.crash(what);
   // Nothing that happens from here on leaves the node: its store is dead, and nobody listens to it.
   ++starts_;
+  stopping_ = false;
   bool gone = false;
   process_->actors->abandon([&] { gone = true; });
   while (turns_->run_one()) {
@@ -128,7 +132,7 @@ void sim_node::crash(unsynced what) {
 std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
   const auto& where = around_.what.where;
   if (!where.clustered()) return std::nullopt;
-  runtime::cluster_options place{.self = {.node = runtime::node_id{number_ + std::uint64_t{1}}, .cluster = 1, .name = name_,
+  runtime::cluster_options place{.self = {.node = id(), .cluster = 1, .name = name_,
                                           .address = name_},
                                  .founded = {.cluster = 1, .shards = where.shards, .replicas = where.replicas, .founders = {}}};
   for (std::uint16_t i = 0; i < where.nodes; ++i) {
@@ -139,6 +143,8 @@ std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
 }
 
 void sim_node::stop(std::function<void()> stopped) {
+  stopping_ = true;
+  stop_began_ = around_.time.now();
   process_->actors->stop([this, mine = starts_, stopped = std::move(stopped)] {
     if (mine == starts_) stopped();
   });
@@ -146,6 +152,7 @@ void sim_node::stop(std::function<void()> stopped) {
 
 result<void> sim_node::close() {
   disk_.release();
+  stopping_ = false;
   auto closed = process_->store.close();
   process_.reset();
   turns_.reset();
@@ -176,6 +183,14 @@ void sim_node::view(const entity_key& entity, runtime::view_handler answer) {
         BV_ASSERT(waited == 1, "a view is answered twice");
         answer(std::move(said));
       });
+}
+
+std::vector<std::string> sim_node::left_unanswered() const {
+  return unanswered_for(around_.time.now() - stop_began_ + duration{1});
+}
+
+bool sim_node::leads(storage::shard_id shard) const {
+  return process_ && around_.what.where.clustered() && process_->actors->cluster().shards.at(shard.value).serving;
 }
 
 std::vector<std::string> sim_node::unanswered_for(duration at_least) const {
@@ -278,18 +293,31 @@ void sim_node::see_batch(storage::shard_id shard, storage::log_index index, byte
 void sim_node::see_committed(storage::shard_id shard, storage::log_index through) {
   auto& log = *process_->store.log;
   through = std::min(through, log.bounds(shard).last);  // a founder notes its entry before it writes it
+  bool first = false;
   for (auto& seen = seen_[shard.value]; seen < through;) {
     const auto page = log.read(shard, seen.next(), std::size_t{1} << 20);
     BV_ASSERT(page && !page->empty(), "a node holds something to be committed that it does not have");
     for (const auto& entry : *page) {
-      if (entry.index > through) return;
+      if (entry.index > through) break;
       seen = entry.index;
-      if (!around_.replicas->add(name_, shard, entry.index, entry.data)) continue;
+      first = around_.replicas->add(id().value, shard, entry.index, entry.data);
+      if (!first) continue;
       auto records = decode(shard, entry.index, entry.data);
       BV_ASSERT(records, "a batch is committed that can't be read");
       for (auto& one : *records) around_.committed(std::move(one));
     }
   }
+  if (const auto hard = log.read_hard_state(shard); first && hard)
+    around_.replicas->first_to_commit(id().value, shard, through, hard->term);
+}
+
+void sim_node::see_frame(runtime::node_id to, bytes_view data) {
+  runtime::frames::frame sent;
+  if (!runtime::frames::decode(data, sent)) return;
+  const auto* const said = std::get_if<replication::body>(&sent.content);
+  const storage::shard_id shard{sent.shard};
+  const auto hard = process_->store.log->read_hard_state(shard);
+  if (said && hard) around_.replicas->sent(id().value, to.value, shard, *said, {*hard, process_->store.log->bounds(shard).last});
 }
 
 std::optional<std::vector<storage::log_index>> sim_node::level() const {
@@ -324,7 +352,7 @@ result<std::vector<observed_record>> sim_node::read_disk() {
       BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
       for (const auto& entry : page) {
         if (entry.index > last) break;
-        if (around_.replicas) around_.replicas->add(name_, shard, entry.index, entry.data);
+        if (around_.replicas) around_.replicas->add(id().value, shard, entry.index, entry.data);
         BV_ASSIGN(auto records, decode(shard, entry.index, entry.data));
         for (auto& one : records) all.push_back(std::move(one));
       }

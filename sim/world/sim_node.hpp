@@ -39,12 +39,19 @@ class sim_node {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint16_t number() const { return number_; }
+  [[nodiscard]] runtime::node_id id() const { return runtime::node_id{number_ + std::uint64_t{1}}; }
+  /// In a cluster: whether it takes itself for the shard's leader.
+  [[nodiscard]] bool leads(storage::shard_id shard) const;
   /// Starts a process on what the disk holds. Error: the store does not open.
   result<void> start();
   /// The process dies this moment; `what` becomes of the write that is under way.
   void crash(unsynced what);
   /// The process ends as it does in production at SIGTERM. Calls `stopped` when it has, unless it crashes first.
   void stop(std::function<void()> stopped);
+  /// Between stop() and close().
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  /// Requests of before stop() that nobody has answered.
+  [[nodiscard]] std::vector<std::string> left_unanswered() const;
   /// After stop(): closes the store.
   result<void> close();
 
@@ -89,6 +96,8 @@ class sim_node {
   /// For the process that is being started: once it is dead it says nothing.
   runtime::note_handler notes_of_process();
   void see_batch(storage::shard_id shard, storage::log_index index, bytes_view data);
+  /// In a cluster: this node sends that.
+  void see_frame(runtime::node_id to, bytes_view data);
   /// In a cluster: this node knows that the shard is committed so far.
   void see_committed(storage::shard_id shard, storage::log_index through);
   [[nodiscard]] std::optional<runtime::cluster_options> place_in_cluster() const;
@@ -101,7 +110,8 @@ class sim_node {
   node_clock clock_;
   node_disk disk_;
   std::uint64_t starts_ = 0;
-  timestamp paused_until_;
+  bool stopping_ = false;
+  timestamp paused_until_, stop_began_;
   std::map<std::uint16_t, storage::log_index> seen_;  ///< by shard: records up to there were handed on
   std::unique_ptr<actor_turns> turns_;
   timestamp turns_since_;

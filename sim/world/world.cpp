@@ -17,7 +17,7 @@ world::world(const plan& what, trace& log, const std::string& folder, hooks with
       time_(beginning),
       net_(time_, log, runtime::derive_seed(what.seed, "network"), what.network),
       processor_(time_, log, net_, what),
-      replicas_(std::move(with.disagreed)) {
+      replicas_(std::min(what.where.replicas, what.where.nodes), std::move(with.disagreed)) {
   for (std::uint16_t i = 0; i < what.where.nodes; ++i)
     nodes_.push_back(std::make_unique<sim_node>(
         i, sim_node::surroundings{.what = what,

@@ -20,7 +20,7 @@ class world {
   struct hooks {
     std::function<void(observed_record)> committed;
     std::function<void(std::uint16_t node, std::uint64_t number)> write_begun;
-    replica_book::complaint disagreed;  ///< two nodes of a cluster have committed different things
+    replica_book::complaint disagreed;  ///< the nodes of a cluster break an invariant of theirs
   };
   /// `what` and `log` must outlive it.
   world(const plan& what, trace& log, const std::string& folder, hooks with);

@@ -52,6 +52,33 @@ enum class mutation : std::uint8_t {
   log_wake_up_lost,
   projection_cursor_ahead,
 
+  // What a shard's replicas promise one another
+  vote_not_durable,
+  term_not_durable,
+  follower_acknowledges_early,
+  leader_counts_itself_early,
+  prior_term_committed_by_counting,
+  stale_vote_counted,
+  conflicting_tail_kept,
+  unverified_tail_reported,
+  message_commits_too_much,
+  feed_leaves_an_entry_out,
+  committed_cursor_ahead,
+  read_round_agreed_in_any_term,
+
+  // Who leads a shard, and who did
+  deposed_leader_serves_read,
+  deposed_leader_acknowledges,
+  entity_hosted_twice,
+  served_before_level,
+  taken_in_twice,
+  step_down_keeps_entities,
+  refused_proposal_ignored,
+  new_leader_has_no_timers,
+  forwarded_without_id,
+  request_numbers_start_over,
+  stop_forgets_reads,
+
   // Sagas
   unknown_outcome_under_new_id,
   unknown_outcome_is_refusal,

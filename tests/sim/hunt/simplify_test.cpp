@@ -162,6 +162,11 @@ TEST_CASE("simplify: nodes that nobody uses go; those of a link that is cut go t
   CHECK(p.where.nodes == 2);
   CHECK(p.clocks.size() == 2);
 
+  from.clients[0].node = 4;
+  const auto three = plainest(from, [](const plan& candidate) { return has_step(candidate) && candidate.where.nodes >= 3; });
+  CHECK(three.where.nodes == 3);
+  CHECK(three.clients[0].node == 0);
+
   auto cut = with_fault(link_fault{"clients", "n3", true, {.cut = true}, 1s});
   cut.where.nodes = 3;
   const auto link = plainest(cut, [](const plan& candidate) { return candidate.faults.size() == 1; }).faults[0];
@@ -184,6 +189,7 @@ TEST_CASE("simplify: long chaos and lingering are halved as far as they can be")
 TEST_CASE("simplify: faults become plain") {
   CHECK(plainest_action(crash_fault{7s, unsynced::torn}).down == 1s);
   CHECK(plainest_action(crash_fault{7s, unsynced::torn}).in_flight == unsynced::lost);
+  CHECK(plainest_action(stop_fault{7s}).down == 1s);
   CHECK(plainest_action(pause_fault{7s}).lasts == 1s);
   CHECK(plainest_action(pause_fault{300ms}).lasts == 300ms);
   CHECK(plainest_action(disk_error_fault{20s}).restart_after == 1s);

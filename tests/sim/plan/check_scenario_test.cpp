@@ -127,6 +127,12 @@ TEST_CASE("check: nodes and ends of links are there") {
   CHECK(wrong_fault({{.at = 1s}, 1, crash_fault{}}).find("there is no node n2; the last is n1") != std::string::npos);
   CHECK(wrong_fault({{.at = 1s}, 0, link_fault{"clients", "n2", false, {}, 1s}}).find("not at \"n2\"") != std::string::npos);
   CHECK(wrong_fault({{.at = 1s}, 0, link_fault{"n1", "n1", false, {}, 1s}}).find("two different ends") != std::string::npos);
+  CHECK(wrong_fault({{.at = 1s}, the_leader, crash_fault{}}).find("set replicas") != std::string::npos);
+  CHECK(wrong_fault({{.at = 1s}, 0, link_fault{"leader", "n1", false, {}, 1s}}).find("set replicas") != std::string::npos);
+  plan cluster;
+  cluster.where = {.nodes = 3, .replicas = 3};
+  cluster.faults = {{{.at = 1s}, 0, link_fault{"clients", "others", false, {}, 1s}}};
+  CHECK(only_wrong(cluster).find("\"others\" are all nodes but") != std::string::npos);
   plan what;
   what.clients = {{"ada", "", {}, 3, {}}};
   CHECK(only_wrong(what).find("there is no node n4") != std::string::npos);

@@ -157,6 +157,25 @@ TEST_CASE("draw: a fault strikes any node that there is") {
   CHECK(nodes == std::set<std::uint16_t>{0, 1, 2});
 }
 
+TEST_CASE("draw: a fault may strike whoever leads when it does") {
+  const std::string cluster = "[world]\nnodes = 3\nreplicas = 3\n";
+  CHECK(drawn(cluster + "[[fault]]\ndo = \"crash\"\nnode = \"leader\"\n").faults.at(0).node == the_leader);
+  const auto link = drawn(cluster + "[[fault]]\ndo = \"link\"\nbetween = [\"leader\", \"others\"]\n").faults.at(0);
+  CHECK(std::get<link_fault>(link.what).a == "leader");
+  CHECK(std::get<link_fault>(link.what).b == "others");
+}
+
+TEST_CASE("draw: a link between any two nodes is between two, each pair by some seed") {
+  std::set<std::pair<std::string, std::string>> pairs;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const auto made = drawn("[world]\nnodes = 3\n[[fault]]\ndo = \"link\"\nbetween = [\"any\", \"any\"]\n", seed);
+    const auto& link = std::get<link_fault>(made.faults.at(0).what);
+    CHECK(link.a != link.b);
+    pairs.emplace(link.a, link.b);
+  }
+  CHECK(pairs.size() == 6);
+}
+
 TEST_CASE("draw: triggers are events, steps of a saga and journal writes") {
   const auto made = drawn(R"(
 [[fault]]
@@ -197,6 +216,7 @@ fault = [
   { do = "clock", at = "1s", ahead_by = "3s", drift_ppm = 7 },
   { do = "link", at = "1s", between = ["clients", "n1"], one_way = true, cut = true, lasts = "2s" },
   { do = "processor", at = "1s", behaviour = "hang", answer_after = "1s..2s", lasts = "2s" },
+  { do = "stop", at = "1s", down = "4s" },
   { do = "command", at = "1s", entity = "order/o-1", command = "cancel", body = '{"reason": "x"}', copies = 2 },
 ]
 )");
@@ -209,6 +229,7 @@ fault = [
                                          clock_fault{{3s, 7}},
                                          link_fault{"clients", "n1", true, {link_conditions{}.delay, 0, 0, true}, 2s},
                                          processor_fault{bv::commerce::processor_behaviour::hang, {1s, 2s}, 2s},
+                                         stop_fault{4s},
                                          command_fault{{"order/o-1", "cancel", R"({"reason": "x"})", 2, false}}};
   REQUIRE(made.faults.size() == wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(made.faults[i].what == wanted[i]);

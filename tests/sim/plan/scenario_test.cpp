@@ -105,6 +105,8 @@ TEST_CASE("scenario: a fault has a kind and one trigger") {
   CHECK(complains("[[fault]]\ndo = \"pause\"\non_write = 3\n", "only crash, disk_full and disk_error"));
   CHECK(complains("[[fault]]\ndo = \"crash\"\nevery = \"0s..1s\"\n", "\"every\": must be at least 1ms"));
   CHECK(complains("[[fault]]\ndo = \"crash\"\nprobability = 2\n", "a number from 0 to 1"));
+  CHECK(complains("[[fault]]\ndo = \"crash\"\nnode = \"boss\"\n", "must be a node (\"n1\", \"n2\" …), \"leader\" or \"any\""));
+  CHECK(complains("[[fault]]\ndo = \"crash\"\nnode = \"leader\"\non_write = 3\n", "not of whoever leads"));
   CHECK(complains("[[fault]]\ndo = \"crash\"\nwhere = { step = 1 }\n", "[[fault]] crash has no key \"where\""));
   CHECK(complains("[[fault]]\ndo = \"crash\"\non = \"saga.stepDone\"\nwhere = { a = 1, b = 2 }\n", "one field and its value"));
   CHECK(complains("[[fault]]\ndo = \"link\"\n", "must name the two ends of a link"));

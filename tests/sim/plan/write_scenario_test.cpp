@@ -41,7 +41,7 @@ TEST_CASE("write: nothing that a plan can say is forgotten") {
   plan what;
   what.scenario = "odd";
   what.seed = 3;
-  what.where = {5, 7, storage_tier::rocks};
+  what.where = {5, 7, storage_tier::rocks, 3};
   what.bounds = {11, 12, 13, 14, 15s, 16s, 17, 18s, 19ms, 20, 21, 22, 23};
   what.shuffle_turns = false;
   what.journal_write = {24us, 25us};
@@ -59,7 +59,9 @@ TEST_CASE("write: nothing that a plan can say is forgotten") {
                  {{.at = 48s}, 3, processor_fault{bv::commerce::processor_behaviour::fail, {61s, 62s}, 63s}},
                  {{.at = 48s}, 3, command_fault{{"cart/ada", "clear", "{ }", 64, true}}},
                  {{.on_write = trigger::journal_write{65, trigger::write_moment::after}}, 3, crash_fault{66s, unsynced::kept}},
-                 {{.on_event = trigger::event_match{"a.b", "c", "d", "e", 67}}, 3, disk_error_fault{68s}}};
+                 {{.on_event = trigger::event_match{"a.b", "c", "d", "e", 67}}, 3, disk_error_fault{68s}},
+                 {{.at = 48s}, the_leader, stop_fault{75s}},
+                 {{.at = 48s}, 3, link_fault{"others", "leader", true, {{76s, 77s}, 78, 79, false}, 80s}}};
   what.time = {69s, 70s, 71s, 72s};
   what.expectations = {{"cart/ada", "total.minor", {"73"}}};
   what.invariants = {"sagas_end"};

@@ -70,7 +70,7 @@ class Node:
         settings = {"BV_NODE_DATA_DIR": self.folder / "data", "BV_HTTP_LISTEN": "127.0.0.1:0",
                     "BV_LOG_FORMAT": "json", "BV_NODE_SAMPLE_DATA": "true", **self.settings}
         kept = {name: value for name, value in os.environ.items()
-                if not name.startswith(("BV_NODE_", "BV_HTTP_", "BV_LOG_", "BV_STORAGE_", "BV_RUNTIME_"))}
+                if not name.startswith(("BV_NODE_", "BV_HTTP_", "BV_LOG_", "BV_STORAGE_", "BV_RUNTIME_", "BV_CLUSTER_"))}
         return {**kept, **{name: str(value) for name, value in settings.items()}}
 
     def spawn(self):

@@ -1,0 +1,92 @@
+"""Three nodes as one system: killed, stopped for a while, cut down to a minority, restarted one by one."""
+import random
+import signal
+import time
+import unittest
+
+from bv_node import Unreachable, eventually, pause, temporary_folder
+from cluster import NAMES, Cluster, Shoppers, at_rest
+
+ROUNDS = 6
+
+
+class cluster_test(unittest.TestCase):
+    def setUp(self):
+        folder = temporary_folder()
+        self.addCleanup(folder.cleanup)
+        self.cluster = Cluster(folder.name)
+        self.addCleanup(self.cluster.close)
+        self.cluster.start()
+        self.nodes = self.cluster.nodes
+
+    def finish(self, shoppers):
+        shoppers.stop()
+        at_rest(self.cluster)
+        for node in self.nodes.values():
+            shoppers.check(node)
+        print(f"{self.id()}: {shoppers.answered()} answers, on the way {shoppers.refusals()}", flush=True)
+
+    def test_any_node_takes_any_command_and_all_know_the_same(self):
+        for number, node in enumerate(self.nodes.values()):
+            put = node.request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, "ada", f"k{number}")
+            self.assertTrue(put.ok, put.body)
+        for node in self.nodes.values():
+            self.assertEqual(node.request("GET", "/api/cart", user="ada").json["lines"][0]["quantity"], 3)
+        again = self.nodes["c"].request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, "ada", "k0")
+        self.assertEqual(again.json["version"], 1)
+        eventually("each node leads some shards", lambda: set(self.cluster.leaders("b")) == set(NAMES))
+
+    def test_nodes_that_are_killed_lose_nothing(self):
+        chance = random.Random(5)
+        shoppers = Shoppers(self.cluster).start()
+        for _ in range(ROUNDS):
+            name = chance.choice(NAMES)
+            before = shoppers.answered()
+            self.nodes[name].kill()
+            eventually("the others go on", lambda: shoppers.answered() > before + 20)
+            self.cluster.revive(name)
+            pause(chance.uniform(0.1, 1.0))
+        self.finish(shoppers)
+
+    def test_a_node_that_stands_still_is_passed_over_and_comes_back(self):
+        shoppers = Shoppers(self.cluster).start()
+        for name in ("a", "b"):
+            self.nodes[name].process.send_signal(signal.SIGSTOP)
+            try:
+                eventually("its shards have other leaders", lambda: name not in self.cluster.leaders("c"))
+            finally:
+                self.nodes[name].process.send_signal(signal.SIGCONT)
+            eventually("it leads again", lambda: name in self.cluster.leaders("c"))
+        self.finish(shoppers)
+
+    def test_a_minority_says_503_quickly_and_serves_again_when_it_is_none(self):
+        put = lambda key: self.nodes["c"].request("POST", "/api/cart/items", {"sku": "MUG-1", "quantity": 1}, "ada", key)
+        self.assertTrue(put("k1").ok)
+        self.nodes["a"].kill()
+        self.nodes["b"].kill()
+        eventually("the last one knows that it is alone", lambda: set(self.cluster.leaders("c")) == {""})
+        began = time.monotonic()
+        refused = put("k2")
+        self.assertEqual(refused.status, 503, refused.body)
+        self.assertEqual(refused.json["code"], "no_leader")
+        self.assertIn("retry-after", refused.headers)
+        self.assertLess(time.monotonic() - began, 3)
+        self.assertEqual(self.nodes["c"].request("GET", "/api/cart", user="ada").status, 503)
+        self.cluster.revive("a")
+        eventually("two of three serve", lambda: put("k2").ok)
+        self.assertEqual(self.nodes["a"].request("GET", "/api/cart", user="ada").json["lines"][0]["quantity"], 2)
+        self.cluster.revive("b")
+
+    def test_restarted_one_by_one_no_shopper_fails(self):
+        shoppers = Shoppers(self.cluster).start()
+        for name in NAMES:
+            before = shoppers.answered()
+            self.assertEqual(self.nodes[name].stop(), 0)
+            eventually("the others go on", lambda: shoppers.answered() > before + 20)
+            self.cluster.revive(name)
+        self.finish(shoppers)
+        self.assertNotIn("link_lost", shoppers.refusals())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

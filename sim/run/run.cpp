@@ -15,6 +15,7 @@
 #include "sim/run/json_field.hpp"
 #include "sim/run/run.hpp"
 #include "sim/run/scoreboard.hpp"
+#include "sim/run/stockist.hpp"
 #include "sim/world/batch_records.hpp"
 #include "sim/world/shop_contracts.hpp"
 #include "sim/world/world.hpp"
@@ -25,8 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t steps_between_samples = 2048;
-/// Everything that is done undisturbed is done by then.
-constexpr duration undisturbed_max = 2min;
 /// A node that lives answers everything within this time: its own deadline is 10 s.
 constexpr duration answer_max = 30s;
 
@@ -189,16 +188,7 @@ bool runner::fill_shelves() {
   std::vector<std::unique_ptr<client>> stockists;
   for (std::uint16_t node = 0; node < what_.where.nodes; ++node) {
     if (what_.where.shop_of(node) != node) continue;
-    client_script script{.name = "stockist-" + std::to_string(node + 1), .user = {}, .node = node, .steps = {}};
-    for (const auto& shelf : what_.shelves) {
-      const auto price = "{\"minor\":" + std::to_string(shelf.price_minor) + ",\"currency\":\"USD\"}";
-      script.steps.push_back(ask_step{.entity = "product/p-" + shelf.sku, .command = "create",
-                                      .body = "{\"sku\":\"" + shelf.sku + "\",\"name\":\"" + shelf.sku +
-                                              "\",\"category\":\"simulated\",\"price\":" + price +
-                                              ",\"initialStock\":" + std::to_string(shelf.stock) + "}"});
-      script.steps.push_back(await_step{.entity = "inventory/" + shelf.sku, .path = "available",
-                                        .values = {std::to_string(shelf.stock)}, .within = undisturbed_max, .required = true});
-    }
+    const auto script = stockist_of(what_, node);
     auto made = client::make(script, clients_world());
     if (!made) return broken("settles", describe(made.error())), false;
     stockists.push_back(*std::move(made));

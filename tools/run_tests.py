@@ -52,7 +52,7 @@ RUNS = [
             "UBSAN_OPTIONS": f"print_stacktrace=1:suppressions={SUPPRESSIONS}/ubsan.supp",
         }),
     Run("tsan", ["-Db_sanitize=thread", "-Dcpp_args=-g1"],
-        suites=["storage", "actors/runtime", "sagas/engine", "protocols/http", "e2e"], timeout_factor=6,
+        suites=["storage", "actors/runtime", "sagas/engine", "protocols/http", "protocols/cluster", "e2e"], timeout_factor=6,
         environment={"TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:history_size=4:"
                                      f"suppressions={SUPPRESSIONS}/tsan.supp"}),
 ]

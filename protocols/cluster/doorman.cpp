@@ -102,13 +102,15 @@ void tcp_doorman::sweep() {
   std::erase_if(in_, [](const auto& one) { return one->ended(); });
 }
 
-/// Strangers don't wait for each other: the one that took longest goes, so that who says nothing keeps nobody out.
+/// Strangers don't wait for each other: the one that took longest goes, so that who says nothing keeps nobody out. Of those who were
+/// admitted and are about to begin, one goes only if there are no others.
 void tcp_doorman::make_room() {
   const auto strangers = std::ranges::count_if(in_, [](const auto& one) { return one->stranger(); });
   if (static_cast<std::size_t>(strangers) < world_->options().handshakes_max) return;
   world_->place.counts.connections_turned_away.fetch_add(1, relaxed);
-  (*std::ranges::find_if(in_, [](const auto& one) { return one->stranger(); }))
-      ->close({error_kind::overloaded, "too_many_strangers", "more than " + std::to_string(world_->options().handshakes_max) + " connections were to introduce themselves"});
+  auto longest = std::ranges::find_if(in_, [](const auto& one) { return one->stranger() && !one->other(); });
+  if (longest == in_.end()) longest = std::ranges::find_if(in_, [](const auto& one) { return one->stranger(); });
+  (*longest)->close({error_kind::overloaded, "too_many_strangers", "more than " + std::to_string(world_->options().handshakes_max) + " connections were to introduce themselves"});
   sweep();
 }
 

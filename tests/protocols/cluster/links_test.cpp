@@ -109,6 +109,7 @@ TEST_CASE("links: beyond its bound a queue refuses, and the link goes on with wh
   const world w(true);
   auto how = w.how("a");
   how.queue_frames_max = 50;
+  how.link_timeout = milliseconds(15'000);  // b does not answer for a while
   test_node a("a", 1, how), b("b", 2, w.how("b")), c("c", 3, w.how("c"));
   std::atomic<bool> blocked{true};
   b.heard.on_each_frame = [&](auto, auto) { blocked.wait(true); };

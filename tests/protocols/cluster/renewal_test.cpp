@@ -69,9 +69,12 @@ TEST_CASE("renewal: links are made anew with the new certificate, and frames go 
 
 TEST_CASE("renewal: what is queued goes over the old link before the new one is made") {
   const world w;
-  auto patient = quick(w.files_a);
-  patient.linger_timeout = milliseconds(15'000);
-  test_node a("a", 1, patient), b("b", 2, quick(w.files_b));
+  const auto patient = [](const certificate_files& files) {
+    auto how = quick(files);
+    how.linger_timeout = how.link_timeout = milliseconds(15'000);
+    return how;
+  };
+  test_node a("a", 1, patient(w.files_a)), b("b", 2, patient(w.files_b));
   std::atomic<bool> blocked{true};
   b.heard.on_each_frame = [&](auto, auto) { blocked.wait(true); };
   a.connect({&b});

@@ -134,12 +134,25 @@ TEST_CASE("strangers: those who wait are bounded, and keep no node out") {
   test_node a("a", 1, quick(w.ca.node("a")));
   a.connect({&w.b});
   CHECK(a.heard.wait_up(2));
+  REQUIRE(w.b.heard.wait([&] { return w.b.net->counts().links_in == 1; }));
   CHECK(w.b.net->counts().strangers <= 4);
   CHECK(w.b.net->counts().connections_turned_away >= 36);
   for (int i = 0; i < 40; ++i) crowd.push_back(w.knock());
   REQUIRE(a.net->send(node(2), "still here"));
   REQUIRE(w.b.heard.wait_frames(1, 1));
   crowd.front().hear_all();  // was shown out long before its time
+}
+
+TEST_CASE("strangers: a crowd pushes out nobody who was admitted and is about to begin") {
+  world w([](link_options& how) { how.handshakes_max = 4; });
+  auto node = w.secured("a");
+  node.say_hello("a", 5);
+  REQUIRE(node.hear(preamble_bytes + header_bytes).size() > preamble_bytes);  // the answer to its hello
+  std::list<stranger> crowd;
+  for (int i = 0; i < 40; ++i) crowd.push_back(w.knock());
+  REQUIRE(w.b.heard.wait([&] { return w.b.net->counts().connections_turned_away >= 36; }));
+  node.say(framed(frame_kind::begin) + framed(frame_kind::payload, "here"));
+  CHECK(w.b.heard.wait_frames(5, 1));
 }
 
 TEST_CASE("strangers: connections are bounded too") {

@@ -113,6 +113,82 @@ std::vector<mutant> follower_mutants() {
   };
 }
 
+std::vector<mutant> replica_mutants() {
+  return {
+      {mutation::vote_not_durable, "vote-not-durable", "A server's vote leaves before it is on the disk.", "promises_kept",
+       {"leader_crashes", "cluster_storm"}},
+      {mutation::term_not_durable, "term-not-durable", "A server takes part in a new term before that is on its disk.",
+       "promises_kept", {"leader_crashes", "cluster_storm"}},
+      {mutation::follower_acknowledges_early, "follower-acknowledges-early",
+       "A follower tells the leader of a batch that it has while it is still being written.", "promises_kept",
+       {"leader_crashes", "cluster_storm"}},
+      {mutation::leader_counts_itself_early, "leader-counts-itself-early",
+       "A leader counts itself among those that have a batch on disk while its own disk is still writing it.",
+       "commits_are_safe", {"leader_crashes", "cluster_disk_faults", "cluster_storm"}},
+      {mutation::prior_term_committed_by_counting, "prior-term-committed-by-counting",
+       "A new leader counts who has a batch of an earlier term, and takes it for committed.", "commits_are_safe",
+       {"leader_crashes", "cluster_partitions", "cluster_storm"}},
+      {mutation::stale_vote_counted, "stale-vote-counted", "A candidate counts votes that it got in an earlier term.",
+       "one_leader_a_term", {"cluster_slow_network", "cluster_partitions", "cluster_storm"}},
+      {mutation::conflicting_tail_kept, "conflicting-tail-kept",
+       "A follower that has something at a place already takes it for what the leader has there.", "replicas_agree",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::unverified_tail_reported, "unverified-tail-reported",
+       "A follower reports all that it has on disk, also what nobody has compared with the leader's.", "commits_are_safe",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::message_commits_too_much, "message-commits-too-much",
+       "A message names the leader's commit, not the part of it that the message vouches for.", "replicas_agree",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::feed_leaves_an_entry_out, "feed-leaves-an-entry-out",
+       "Who is far behind is fed from the journal, but for the first entry of each page.", "settles",
+       {"cluster_disk_faults", "leader_crashes", "cluster_storm"}},
+      {mutation::committed_cursor_ahead, "committed-cursor-ahead",
+       "The cursor of what is committed is written for all that there is: a restart believes it.", "commits_are_safe",
+       {"leader_crashes", "cluster_storm"}},
+      {mutation::read_round_agreed_in_any_term, "read-round-agreed-in-any-term",
+       "Who is asked before a read agrees though its own term is a newer one.", "linearizable",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+  };
+}
+
+std::vector<mutant> leader_mutants() {
+  return {
+      {mutation::deposed_leader_serves_read, "deposed-leader-serves-read",
+       "A leader answers views from memory without asking whether it still leads.", "linearizable",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::deposed_leader_acknowledges, "deposed-leader-acknowledges",
+       "A leader that is deposed answers what it has proposed as if it were committed.", "acknowledged_once",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::entity_hosted_twice, "entity-hosted-twice",
+       "A leader that is deposed goes on serving until the first write is refused.", "read_models_follow",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::served_before_level, "served-before-level",
+       "A new leader serves before all that is committed has taken effect on it.", "log_sound",
+       {"leader_crashes", "cluster_partitions", "cluster_storm"}},
+      {mutation::taken_in_twice, "taken-in-twice",
+       "What a leader committed itself takes effect once more when it is deposed.", "read_models_follow",
+       {"cluster_partitions", "rolling_restart", "cluster_storm"}},
+      {mutation::step_down_keeps_entities, "step-down-keeps-entities",
+       "A leader that is deposed keeps its entities in memory, and finds them there when it leads again.", "log_sound",
+       {"cluster_partitions", "rolling_restart", "cluster_storm"}},
+      {mutation::refused_proposal_ignored, "refused-proposal-ignored",
+       "A batch that the group does not take is forgotten; the entities stay as if it had.", "crashes",
+       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+      {mutation::new_leader_has_no_timers, "new-leader-has-no-timers",
+       "A node that leads once more does not read the timers that others have set meanwhile.", "timers_fire",
+       {"cluster_partitions", "rolling_restart", "cluster_storm"}},
+      {mutation::forwarded_without_id, "forwarded-without-id",
+       "A command that goes to the leader's node loses its id: a retry is a second effect.", "acknowledged_once",
+       {"leader_crashes", "cluster_storm"}},
+      {mutation::request_numbers_start_over, "request-numbers-start-over",
+       "A process counts its requests from 1 again, and takes an answer to the process before for its own.",
+       "acknowledged_once", {"cluster_disk_faults", "leader_crashes", "cluster_storm"}},
+      {mutation::stop_forgets_reads, "stop-forgets-reads",
+       "A shard stops while somebody still waits until it is certain that nobody else leads.", "answered",
+       {"rolling_restart", "cluster_storm"}},
+  };
+}
+
 std::vector<mutant> saga_mutants() {
   return {
       {mutation::unknown_outcome_under_new_id, "unknown-outcome-under-new-id",
@@ -187,8 +263,8 @@ std::vector<mutant> found_mutants() {
 
 std::vector<mutant> all_mutants() {
   std::vector<mutant> all;
-  for (const auto part :
-       {journal_mutants, entity_mutants, time_mutants, follower_mutants, saga_mutants, shop_mutants, found_mutants})
+  for (const auto part : {journal_mutants, entity_mutants, time_mutants, follower_mutants, replica_mutants, leader_mutants,
+                          saga_mutants, shop_mutants, found_mutants})
     std::ranges::move(part(), std::back_inserter(all));
   return all;
 }

@@ -34,11 +34,21 @@ bool on_first_node(plan& p, std::size_t) {
   return changed;
 }
 
+/// How many nodes there must be for the fault.
+std::uint16_t last_of(const fault& one, std::uint16_t nodes) {
+  const auto* link = std::get_if<link_fault>(&one.what);
+  if (!link) return one.node == the_leader ? std::uint16_t{1} : static_cast<std::uint16_t>(one.node + 1);
+  for (std::uint16_t number = nodes; number > 0; --number)
+    for (const auto* end : {&link->a, &link->b})
+      if (*end == "n" + std::to_string(number)) return number;
+  return 1;
+}
+
 bool no_unused_nodes(plan& p, std::size_t) {
   std::uint16_t used = 1;
   for (const auto& client : p.clients) used = std::max<std::uint16_t>(used, client.node + 1);
   for (const auto& fault : p.faults)
-    if (fault.node != the_leader) used = std::max<std::uint16_t>(used, fault.node + 1);
+    used = std::max(used, last_of(fault, p.where.nodes));
   if (p.clocks.size() > used) p.clocks.resize(used);
   return used < p.where.nodes && set_to(p.where.nodes, used);
 }

@@ -72,6 +72,7 @@ void seat::start() {
   store = *std::move(opened);
   const auto seed = runtime::derive_seed(id.value, std::to_string(++incarnation_));
   took_effect.clear();
+  led.clear();
   started.reset();
   member_ = std::make_unique<runtime::shard_member>(only_shard, seed, place_,
                                                     runtime::shard_member::environment{.store = store,

@@ -52,6 +52,7 @@ class seat final : public runtime::shard_host,
   runtime::shard_standing standing;
   std::optional<result<void>> started;
   std::vector<std::uint64_t> took_effect;  ///< indexes of batches, in the order in which this process told of them
+  std::vector<bool> led;  ///< whether it served from then on, each time
   std::vector<std::string> noted;
   std::size_t background_works = 0;
   duration background_takes{};
@@ -65,7 +66,7 @@ class seat final : public runtime::shard_host,
   std::uint64_t now_ms() override;
   std::uint64_t random_below(std::uint64_t bound) override { return lots_.below(bound); }
   void on_begun(storage::shard_id, storage::event_offset) override {}
-  void on_led(storage::shard_id, bool) override {}
+  void on_led(storage::shard_id, bool here) override { led.push_back(here); }
   void on_committed(storage::shard_id, runtime::committed_batch batch) override { took_effect.push_back(batch.index.value); }
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
   void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;

@@ -64,7 +64,10 @@ struct links_world {
   kept_net net;
   std::vector<std::string> noted, heard;
   note_handler notes = [this](const note& n) { noted.emplace_back(n.message); };
-  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = {}}, {}, net, notes};
+  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = {}},
+                    {.cluster = 7, .shards = 2, .replicas = 3, .founders = {{.node = 1, .name = {}, .address = {}}}},
+                    net,
+                    notes};
   std::vector<caf::actor> all;
 };
 
@@ -111,9 +114,34 @@ TEST_CASE("shard links: every shard hears of a link, in the order of what happen
   CHECK(here.heard.size() == 4);
 }
 
-TEST_CASE("shard links: only nodes of the same cluster are admitted") {
+TEST_CASE("shard links: they know whom they reach") {
+  links_world here;
+  CHECK_FALSE(here.links.reaches(node_id{2}));
+  here.links.on_link_up({.node = node_id{2}, .name = "n2", .address = {}});
+  CHECK(here.links.reaches(node_id{2}));
+  CHECK_FALSE(here.links.reaches(node_id{3}));
+  here.links.on_link_down(node_id{2});
+  CHECK_FALSE(here.links.reaches(node_id{2}));
+}
+
+TEST_CASE("shard links: who asks how the cluster began is told") {
+  links_world here;
+  here.links.on_frame(node_id{2}, frames::encode(frames::frame{0, frames::ask_charter{.node = 2}}));
+  REQUIRE(here.net.sent.size() == 1);
+  frames::frame said;
+  REQUIRE(frames::decode(here.net.sent.front(), said));
+  const auto& founded = std::get<charter>(said.content);
+  CHECK(founded.cluster == 7);
+  CHECK(founded.shards == 2);
+  CHECK(founded.founders.at(0).node == 1);
+  here.run();
+  CHECK(here.heard.empty());
+}
+
+TEST_CASE("shard links: only nodes of the same cluster, or of none yet, are admitted") {
   links_world here;
   CHECK(here.links.admit({.node = node_id{2}, .cluster = 7, .name = "n2", .address = {}}));
+  CHECK(here.links.admit({.node = node_id{2}, .cluster = 0, .name = "n2", .address = {}}));
   const auto refused = here.links.admit({.node = node_id{2}, .cluster = 8, .name = "n9", .address = {}});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "another_cluster");

@@ -146,16 +146,18 @@ TEST_CASE("member: beyond what the leader admits other nodes' requests are turne
   CHECK(leader.measured.in_flight.value() == 0);
 }
 
-TEST_CASE("member: how far a subscription is reaches the other nodes' journals") {
+TEST_CASE("member: how far a subscription is reaches the other nodes' journals, and never goes back") {
   member_world world;
   world.settle();
-  auto& follower = world.other_than(world.leader());
-  follower.member().on_frame(world.leader().id, frames::cursor{"orders", 12});
-  const auto asked = world.leader().send("a", counter::add{1});
-  world.settle();
-  const auto at = follower.store.log->read_cursor("orders", storage::shard_id{0});
-  REQUIRE(at);
-  CHECK(at->value == 12);
+  auto& leader = world.leader();
+  auto& follower = world.other_than(leader);
+  const auto cursor_of = [](seat& one) { return one.store.log->read_cursor("orders", storage::shard_id{0})->value; };
+  follower.member().on_frame(leader.id, frames::cursor{"orders", 12});
+  CHECK(cursor_of(follower) == 12);
+  follower.member().on_frame(stranger, frames::cursor{"orders", 7});
+  CHECK(cursor_of(follower) == 12);
+  leader.member().on_frame(stranger, frames::cursor{"orders", 12});
+  CHECK(cursor_of(leader) == 0);
 }
 
 TEST_CASE("member: who stops hands over first, finishes what is under way, and takes nothing new") {

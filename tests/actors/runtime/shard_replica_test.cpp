@@ -132,7 +132,25 @@ TEST_CASE("replica: another leader goes on with what is committed, and the depos
   CHECK(error_of(lost).kind == error_kind::timeout);
   CHECK(once_and_in_order(old));
   CHECK(old.took_effect == now.took_effect);
+  CHECK(old.led == std::vector<bool>{true, false});
   CHECK(world.sum_of(old, "a") == 10);
+}
+
+TEST_CASE("replica: who leads tells the others of snapshots, and they keep them with what is derived") {
+  member_world world;
+  world.settle();
+  auto& leader = world.leader();
+  add(world, leader, 12);  // one is due after ten events
+  world.settle();
+  for (const auto& one : world.seats) {
+    REQUIRE(one->store.derived->flush());
+    const auto known = one->store.derived->find(storage::shard_id{0}, counter_key("a"));
+    REQUIRE(known);
+    REQUIRE(known->has_value());
+    REQUIRE((*known)->newest_snapshot.has_value());
+    CHECK((*known)->newest_snapshot->version == 10);
+    CHECK((*known)->version == 12);
+  }
 }
 
 TEST_CASE("replica: a leader that is cut off answers no view, though it still serves") {

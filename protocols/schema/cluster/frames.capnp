@@ -1,6 +1,6 @@
 # What the nodes of a cluster send each other: what the replicas of a shard say, requests for a shard that another node
 # leads and their answers, and what its followers should know to go on where its leader stops. Each may be lost.
-@0xb1e7c0a1d5f04401;
+@0xb1e7c0a1d5f04402;
 
 using Cxx = import "/capnp/c++.capnp";
 using Bv = import "/protocols/schema/bv.capnp";

@@ -62,8 +62,11 @@ seat::seat(member_world& world, runtime::node_id who)
       links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, {}, *wire_, notes_),
       place_{who, links_, world.group} {}
 
-seat::~seat() {
-  if (up()) crash();
+seat::~seat() = default;
+
+member_world::~member_world() {
+  for (const auto& one : seats)
+    if (one->up()) one->crash();
 }
 
 void seat::start() {

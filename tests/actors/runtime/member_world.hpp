@@ -96,6 +96,8 @@ class seat final : public runtime::shard_host,
 class member_world {
  public:
   explicit member_world(std::size_t count = 3, replication::group_options group = {}, runtime::limits bounds = {});
+  /// All processes end before the first seat is gone: each tells the others.
+  ~member_world();
 
   seat& at(std::uint64_t id) { return *seats.at(id - 1); }
   /// The one that serves; it is there.

@@ -73,7 +73,7 @@ TEST_CASE("compatibility: the contracts keep what the released ones promised") {
   const auto released = schema::parse_contracts(*golden);
   const auto current = schema::parse_contracts(*present);
   REQUIRE(released);
-  REQUIRE(current);
+  REQUIRE_MESSAGE(current, (current ? std::string() : bv::describe(current.error())));
   CHECK(released->aggregates.contains("cart"));
   CHECK(released->structs.size() > 0);
   const auto found = schema::breaches(*released, *current);

@@ -15,7 +15,10 @@ namespace {
 
 const std::set<std::string_view> invariants{"money_conserved", "never_oversold", "acknowledged_once", "log_sound",
                                             "sagas_end",       "timers_fire",    "linearizable",      "last_state_is_the_log",
-                                            "read_models_follow", "bounded_memory", "expected",       "awaited"};
+                                            "read_models_follow", "bounded_memory", "expected",       "awaited",
+                                            "replicas_agree",  "commits_are_safe", "promises_kept",   "one_leader_a_term",
+                                            // of a run itself, not of a checker
+                                            "settles", "crashes", "answered"};
 
 }  // namespace
 

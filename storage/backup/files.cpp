@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -63,9 +63,11 @@ result<std::size_t> read_piece(const open_file& from, const std::string& path, s
 /// A file on its way, behind the seam.
 class new_file {
  public:
-  new_file(const std::string& path, disk* seam) : path_(path), seam_(seam), refused_(seam ? seam->on_create(path) : std::error_code{}) {
-    if (!refused_) file_.emplace(path, O_WRONLY | O_CREAT | O_EXCL);
-  }
+  new_file(const std::string& path, disk* seam)
+      : path_(path),
+        seam_(seam),
+        refused_(seam ? seam->on_create(path) : std::error_code{}),
+        file_(refused_ ? nullptr : std::make_unique<open_file>(path, O_WRONLY | O_CREAT | O_EXCL)) {}
 
   result<void> open() const {
     if (refused_) return failed("make", path_, refused_);
@@ -102,7 +104,7 @@ class new_file {
   const std::string& path_;
   disk* const seam_;
   const std::error_code refused_;
-  std::optional<open_file> file_;
+  const std::unique_ptr<open_file> file_;  ///< null if it was refused
   std::uint64_t size_ = 0, synced_ = 0;
 };
 

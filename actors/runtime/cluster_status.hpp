@@ -4,9 +4,17 @@
 #include <vector>
 
 #include "actors/runtime/interconnect.hpp"
+#include "actors/runtime/roster.hpp"
 #include "storage/types.hpp"
 
 namespace bv::runtime {
+
+/// A member of a shard's group, as the leader sees it.
+struct follower_status {
+  node_id node;
+  bool votes = false;
+  std::uint64_t entries_behind = 0;  ///< what is not known to be on its disk
+};
 
 /// How a shard stands in a cluster, as one node knows.
 struct shard_status {
@@ -14,6 +22,7 @@ struct shard_status {
   bool serving = false;  ///< this node leads it
   storage::term_number term;
   storage::log_index committed, taken_in;  ///< known to be; what took effect here
+  std::vector<follower_status> followers;  ///< where it is led: the group's members, the leader too
 };
 
 /// Another node, or this one, as this one knows.
@@ -22,9 +31,12 @@ struct peer_status {
   std::string name, address;
   bool self = false;
   bool reached = false;  ///< frames can be sent to it
+  members::standing standing = members::standing::active;
 };
 
 struct cluster_status {
+  roster::view_ptr members;          ///< null if the node is alone
+  std::vector<node_hello> waiting;   ///< to be let in
   std::vector<peer_status> nodes;
   std::vector<shard_status> shards;  ///< in the order of their numbers
 };

@@ -47,7 +47,7 @@ void founding::look() {
       charter made{.cluster = wanted_.cluster, .shards = wanted_.shards, .replicas = wanted_.replicas, .founders = {}};
       made.founders.push_back({self_.node.value, self_.name, self_.address});
       for (const auto& [name, other] : met_) made.founders.push_back({other.node.value, name, other.address});
-      outcome_ = std::move(made);
+      outcome_ = found_cluster{std::move(made), {}};
     }
   }
   for (const auto who : ask) net_.send(who, frames::encode(frames::frame{0, frames::ask_charter{self_.node.value}}));
@@ -56,34 +56,38 @@ void founding::look() {
 void founding::on_frame(node_id, bytes data) {
   frames::frame arrived;
   if (!frames::decode(data, arrived)) return;
-  auto* const given = std::get_if<charter>(&arrived.content);
+  auto* const given = std::get_if<frames::welcome>(&arrived.content);
   if (!given) return;
   const std::lock_guard lock(mutex_);
   if (!outcome_) outcome_ = accept(std::move(*given));
 }
 
-result<charter> founding::accept(charter given) const {
-  if (given.shards != wanted_.shards || given.replicas != wanted_.replicas)
+std::optional<result<found_cluster>> founding::accept(frames::welcome given) {
+  const auto& cluster = given.charter;
+  if (cluster.shards != wanted_.shards || cluster.replicas != wanted_.replicas)
     return failure(error_kind::conflict, "cluster_mismatch",
-                   "the cluster has " + std::to_string(given.shards) + " shards and " + std::to_string(given.replicas) +
+                   "the cluster has " + std::to_string(cluster.shards) + " shards and " + std::to_string(cluster.replicas) +
                        " replicas, this node's config says " + std::to_string(wanted_.shards) + " and " +
                        std::to_string(wanted_.replicas),
                    "[cluster]");
-  if (!founded_by(given, self_.node))
-    return failure(error_kind::conflict, "not_a_member",
-                   "the seeds form a cluster, and this data folder is none of its nodes: if it was lost and made anew, the "
-                   "cluster must be told to replace the node",
-                   "[node] data_dir");
-  return given;
+  if (founded_by(cluster, self_.node)) return found_cluster{std::move(given.charter), {}};
+  if (given.admitted) return found_cluster{std::move(given.charter), std::move(given.members)};
+  if (std::exchange(asked_in_vain_, true)) return std::nullopt;
+  const bool known = std::ranges::any_of(given.members, [this](const founder& one) { return one.name == self_.name; });
+  notes_({note_level::warning, "this data folder is none of the cluster's nodes and waits to be let in: at a node of the cluster, `bv admin " +
+                                   (known ? "replace " + self_.name + "`: its folder was lost and made anew"
+                                          : "join " + self_.name + "`")});
+  return std::nullopt;
 }
 
-std::optional<result<charter>> founding::outcome() const {
+std::optional<result<found_cluster>> founding::outcome() const {
   const std::lock_guard lock(mutex_);
   return outcome_;
 }
 
 std::string founding::waits_for() const {
   const std::lock_guard lock(mutex_);
+  if (asked_in_vain_) return "waits to be let in by an operator: bv admin join or replace, at a node of the cluster";
   std::string met;
   for (const auto& [name, other] : met_) met += (met.empty() ? "" : ", ") + name;
   return "waits for the seeds: " + std::to_string(met_.size()) + " of " +

@@ -20,13 +20,22 @@ using frames::founder;
 /// Whether a node was among those who founded the cluster.
 bool founded_by(const charter& cluster, node_id who);
 
+/// The cluster that a node belongs to from now on.
+struct found_cluster {
+  charter founded;
+  std::vector<founder> members;  ///< of now; empty if the node is one of the founders
+  friend bool operator==(const found_cluster&, const found_cluster&) = default;
+};
+
 /// How a node without a cluster comes to one. It meets the nodes that its config calls seeds. If none of them belongs to a
 /// cluster, and all are there, the one whose name comes first writes the charter, keeps it, and begins; the others find it
 /// in a cluster when they meet it again, ask for its charter, keep that and begin as well. Nobody founds while a seed is
-/// missing: that one may know of a cluster already.
+/// missing: that one may know of a cluster already. Who comes to a cluster that was founded without it asks until an operator has let
+/// it in.
 ///
 ///     meet all seeds → all without a cluster, my name is the first? → charter
-///                    → somebody has a cluster → ask → charter
+///                    → somebody has a cluster → ask → a member, or a founder? → charter
+///                                                ↑ └ not yet: ask again
 ///
 /// Listens to an interconnect of its own, which ends with it: whoever belongs to a cluster says so from the first word.
 /// Threads: any.
@@ -42,8 +51,8 @@ class founding final : public interconnect_listener {
 
   /// Asks again; to be called now and then until outcome() is there.
   void tick();
-  /// Errors: `cluster_mismatch` (what the config says is not what the cluster is), `not_a_member`, `name_taken`.
-  [[nodiscard]] std::optional<result<charter>> outcome() const;
+  /// Error `cluster_mismatch`: what the config says is not what the cluster is.
+  [[nodiscard]] std::optional<result<found_cluster>> outcome() const;
   /// For people: whom it waits for.
   [[nodiscard]] std::string waits_for() const;
 
@@ -54,7 +63,8 @@ class founding final : public interconnect_listener {
 
  private:
   void look();
-  [[nodiscard]] result<charter> accept(charter given) const;
+  /// Nothing while it is to wait.
+  [[nodiscard]] std::optional<result<found_cluster>> accept(frames::welcome given);
 
   const node_hello self_;
   interconnect& net_;
@@ -62,7 +72,8 @@ class founding final : public interconnect_listener {
   const note_handler notes_;
   mutable std::mutex mutex_;
   std::map<std::string, node_hello> met_;  ///< by name
-  std::optional<result<charter>> outcome_;
+  bool asked_in_vain_ = false;
+  std::optional<result<found_cluster>> outcome_;
 };
 
 }  // namespace bv::runtime

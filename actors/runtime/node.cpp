@@ -13,6 +13,7 @@
 #include "actors/runtime/placement.hpp"
 #include "actors/runtime/projection_runner.hpp"
 #include "actors/runtime/random.hpp"
+#include "actors/runtime/roster_keeper.hpp"
 #include "actors/runtime/router.hpp"
 #include "actors/runtime/served_projection.hpp"
 #include "actors/runtime/shard_actor.hpp"
@@ -77,7 +78,9 @@ class gathering {
   std::function<void(result<void>)> all_;
 };
 
-aggregate_types by_name(const std::vector<std::shared_ptr<const aggregate_type>>& types) {
+aggregate_types types_of(const node_options& options) {
+  auto types = options.aggregates;
+  if (options.cluster) types.push_back(members::make_type());
   aggregate_types named;
   for (const auto& type : types) {
     const bool added = named.emplace(type->contract().name(), type).second;
@@ -94,7 +97,7 @@ struct node::parts {
         store(disk),
         time(now),
         options(std::move(chosen)),
-        types(by_name(options.aggregates)),
+        types(types_of(options)),
         ways(time, types, options.bounds),
         log(store, options.shards) {}
 
@@ -107,7 +110,10 @@ struct node::parts {
   committed_log log;
   projection_facts known;
   durable_mailer mailer;
-  std::optional<shard_links> links;  ///< in a cluster
+  // These are there in a cluster.
+  std::optional<roster> who;
+  std::optional<shard_links> links;
+  transfer_permits permits;
   std::vector<std::unique_ptr<shard_standing>> standings;
   std::vector<std::unique_ptr<shard_metrics>> measured;
   std::vector<std::unique_ptr<subscription_metrics>> subscriptions;
@@ -177,19 +183,18 @@ shard_actor::surroundings node::parts::surroundings_of(storage::shard_id shard) 
                                    .recoverers = recoverers};
   if (!options.cluster) return around;
   const auto& cluster = *options.cluster;
-  around.cluster.emplace(cluster_place{cluster.self.node, *links, cluster.group});
+  around.cluster.emplace(cluster_place{cluster.self.node, *links, cluster.group, permits});
   around.standing = standings[shard.value].get();
-  around.founders = founding_members(shard, cluster.founded);
-  around.preferred_leader = founding_leader(shard, cluster.founded);
+  if (founded_by(cluster.founded, cluster.self.node)) around.founders = founding_members(shard, cluster.founded);
   return around;
 }
 
 cursor_teller node::parts::cursor_teller_of() {
   if (!options.cluster) return {};
   return [this](storage::shard_id shard, const std::string& subscription, storage::event_offset at) {
-    for (const auto& one : options.cluster->founded.founders)
-      if (one.node != options.cluster->self.node.value)
-        links->send(node_id{one.node}, shard, frames::cursor{subscription, at.value});
+    for (const auto& one : who->now()->state.nodes)
+      if (one.id != options.cluster->self.node.value)
+        links->send(node_id{one.id}, shard, frames::cursor{subscription, at.value});
   };
 }
 
@@ -198,7 +203,10 @@ bool node::parts::leaders_known() const {
 }
 
 void node::parts::spawn_shards() {
-  if (options.cluster) links.emplace(options.cluster->self, options.cluster->founded, *options.cluster->net, options.notes);
+  if (options.cluster) {
+    who.emplace(options.cluster->founded, options.cluster->members);
+    links.emplace(options.cluster->self, *who, *options.cluster->net, options.notes);
+  }
   for (std::size_t i = 0; i < recoverer_count; ++i)
     recoverers.push_back(system.spawn<recovery_actor>(store, options.bounds));
   std::vector<shard_metrics*> metrics_of;
@@ -212,7 +220,20 @@ void node::parts::spawn_shards() {
     store.log->listen(id, mailer);
   }
   ways.connect(mailer.shards, std::move(metrics_of));
-  if (links) links->connect(mailer.shards);
+  if (!links) return;
+  links->connect(mailer.shards);
+  who->follow([this](const roster::view_ptr& now) {
+    for (const auto& shard : mailer.shards) caf::anon_send(shard, members_changed{now});
+  });
+  followers.push_back(system.spawn<roster_keeper>(roster_keeper::surroundings{.store = store,
+                                                                              .log = log,
+                                                                              .entities = ways,
+                                                                              .kept = *who,
+                                                                              .links = *links,
+                                                                              .bounds = options.bounds,
+                                                                              .notes = options.notes,
+                                                                              .self = options.cluster->self.node,
+                                                                              .lost_after = options.cluster->lost_after}));
 }
 
 result<void> node::parts::spawn_followers() {
@@ -248,11 +269,8 @@ void node::start(std::function<void(result<void>)> ready) {
                                            if (outcome) p->ready = true;
                                            ready(std::move(outcome));
                                          });
-  if (parts_->options.cluster) {
-    auto& net = *parts_->options.cluster->net;
-    if (auto listening = net.start(parts_->options.cluster->self, *parts_->links); !listening) return ready(std::move(listening));
-    net.connect(parts_->options.cluster->addresses);
-  }
+  if (parts_->options.cluster)
+    if (auto listening = parts_->links->start(parts_->options.cluster->addresses); !listening) return ready(std::move(listening));
   for (const auto& shard : parts_->mailer.shards)
     caf::anon_send(shard, start_shard{[all](result<void> started) { all->done(std::move(started)); }});
 }
@@ -312,21 +330,25 @@ node_metrics node::metrics() const {
   return sum;
 }
 
+const roster* node::members() const { return parts_->who ? &*parts_->who : nullptr; }
+
 cluster_status node::cluster() const {
   cluster_status seen;
-  if (!parts_->options.cluster) return seen;
-  const auto& place = *parts_->options.cluster;
-  for (const auto& one : place.founded.founders) {
-    const node_id who{one.node};
-    const bool self = who == place.self.node;
-    seen.nodes.push_back({who, one.name, one.address, self, self || parts_->links->reaches(who)});
+  if (!parts_->who) return seen;
+  seen.members = parts_->who->now();
+  seen.waiting = parts_->who->waiting();
+  for (const auto& one : seen.members->state.nodes) {
+    const node_id who{one.id};
+    const bool self = who == parts_->options.cluster->self.node;
+    seen.nodes.push_back({who, one.name, one.address, self, self || parts_->links->reaches(who), one.standing});
   }
   for (const auto& one : parts_->standings)
     seen.shards.push_back({.leader = node_id{one->leader.load(std::memory_order_relaxed)},
                            .serving = one->serving.load(std::memory_order_relaxed),
                            .term = storage::term_number{one->term.load(std::memory_order_relaxed)},
                            .committed = storage::log_index{one->committed.load(std::memory_order_relaxed)},
-                           .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)}});
+                           .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)},
+                           .followers = one->followers()});
   return seen;
 }
 

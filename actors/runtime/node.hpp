@@ -19,6 +19,7 @@
 #include "actors/runtime/metrics.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/projection.hpp"
+#include "actors/runtime/roster.hpp"
 #include "actors/runtime/subscription.hpp"
 #include "storage/store.hpp"
 
@@ -45,8 +46,10 @@ class scheduler {
 struct cluster_options {
   node_hello self;
   interconnect* net = nullptr;         ///< not started; must outlive the node
-  std::vector<std::string> addresses;  ///< of the others; its own may be among them
+  std::vector<std::string> addresses;  ///< of the others, until the log says who they are; its own may be among them
   charter founded;                     ///< how the cluster began
+  std::vector<founder> members;        ///< if this node was let in later: who told it so
+  duration lost_after = std::chrono::minutes{5};  ///< silent nodes are replaced if there are others; 0: never
   replication::group_options group;
 };
 
@@ -97,6 +100,8 @@ class node {
   [[nodiscard]] node_metrics metrics() const;
   /// Nothing in it if the node is alone.
   [[nodiscard]] cluster_status cluster() const;
+  /// Null if the node is alone.
+  [[nodiscard]] const roster* members() const;
 
   /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread once nothing of the node
   /// runs any more. Nothing may be asked of the node afterwards.

@@ -22,9 +22,9 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
                                               .types = around.types,
                                               .measured = around.measured,
                                               .standing = *around.standing,
+                                              .entities = around.entities,
                                               .bounds = around.bounds,
                                               .notes = around.notes});
-    member_->replica().prefer(around.preferred_leader);
   } else {
     alone_.emplace(*around.store.log, id);
   }
@@ -78,6 +78,7 @@ caf::behavior shard_actor::member_behavior() {
       },
       [this](peer_frame& mail) { member_->on_frame(mail.from, std::move(mail.content)); },
       [this](const peer_link& mail) { member_->on_link(mail.peer, mail.up); },
+      [this](const members_changed& mail) { member_->on_members(*mail.now); },
   };
 }
 

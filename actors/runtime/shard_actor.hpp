@@ -37,6 +37,9 @@ struct recovery_done {
   std::shared_ptr<result<recovered_entity>> found;
 };
 struct group_tick {};
+struct members_changed {
+  roster::view_ptr now;
+};
 /// Blocks on the disk: not for a shard's actor.
 struct background_work {
   caf::actor of;  ///< lives until the work is done
@@ -47,7 +50,7 @@ struct stop_shard {
 };
 
 /// Runs one shard on CAF's scheduler. Takes: start_shard, admitted_command, admitted_view, batch_durable,
-/// journal_failed, recovery_done, run_action, stop_shard; in a cluster also group_tick, peer_frame, peer_link. Answers go
+/// journal_failed, recovery_done, run_action, stop_shard; in a cluster also group_tick, peer_frame, peer_link, members_changed. Answers go
 /// through the handlers in the mail, never as CAF responses. Lives until the node is destroyed, so that no handler is lost
 /// in a dead mailbox.
 class shard_actor final : public mailed_actor, private shard_host, private replication::group_host {
@@ -65,9 +68,8 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
     std::vector<caf::actor> recoverers;
     /// Nothing: the node is alone.
     std::optional<cluster_place> cluster = {};
-    shard_standing* standing = nullptr;           ///< in a cluster
-    replication::configuration founders = {};     ///< in a cluster
-    node_id preferred_leader = {};                ///< in a cluster
+    shard_standing* standing = nullptr;  ///< in a cluster
+    std::optional<replication::configuration> founders = {};  ///< if this node is one of them
   };
 
   shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around);
@@ -106,7 +108,7 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
   std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
   std::shared_ptr<const shard_door> door_;
   random_source lots_;
-  const replication::configuration founders_;
+  const std::optional<replication::configuration> founders_;
   const duration heartbeat_;
   std::optional<unreplicated_log> alone_;  ///< one of these two
   std::optional<shard_member> member_;
@@ -133,6 +135,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::stop_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::group_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::members_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::background_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_view)

@@ -2,14 +2,16 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <map>
 #include <mutex>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "actors/runtime/founding.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
+#include "actors/runtime/roster.hpp"
 #include "protocols/schema/cluster/frames.hpp"
 
 namespace bv::runtime {
@@ -25,18 +27,25 @@ struct peer_link {
   bool up = false;
 };
 
-/// What the shards of different nodes say to each other: frames of the interconnect become mail of the shards' actors.
-/// Threads: any.
+/// What the shards of different nodes say to each other: frames of the interconnect become mail of the shards' actors. Speaks
+/// with the roster's nodes, with those that wait to be let in, and with strangers of this cluster that know more of its members than
+/// this node does: they may have joined while it was away. Threads: any.
 class shard_links final : public interconnect_listener {
  public:
-  shard_links(node_hello self, charter founded, interconnect& net, const note_handler& notes)
-      : self_(std::move(self)), founded_(std::move(founded)), net_(net), notes_(notes) {}
+  /// `all` must outlive it.
+  shard_links(node_hello self, roster& all, interconnect& net, const note_handler& notes);
 
-  /// Shards in the order of their numbers; before anything arrives.
+  /// Shards in the order of their numbers; before start().
   void connect(std::vector<caf::actor> shards) { shards_ = std::move(shards); }
+  /// Begins to speak with the others: the members, and, as long as the log has not said who they are, with `seeds`.
+  result<void> start(std::vector<std::string> seeds);
   /// To the same shard's actor on `to`. False if it is certain that it never comes.
   bool send(node_id to, storage::shard_id shard, frames::content what);
   [[nodiscard]] bool reaches(node_id who) const;
+  /// What the nodes that are reached say of themselves.
+  [[nodiscard]] std::vector<node_hello> reached() const;
+  /// As this node introduces itself now.
+  [[nodiscard]] node_hello self() const;
 
   result<void> admit(const node_hello& other) override;
   void on_link_up(const node_hello& to) override;
@@ -44,15 +53,27 @@ class shard_links final : public interconnect_listener {
   void on_frame(node_id from, bytes frame) override;
 
  private:
+  /// Nodes that are no members, as far as is known here: the oldest is forgotten.
+  static constexpr std::size_t strangers_max = 32;
+
+  void on_members(const roster::view_ptr& now);
+  void dial_too(const node_hello& stranger);
+  /// Whether what it says reaches the shards.
+  [[nodiscard]] bool speaks_with(node_id who) const;
+  /// Without the lock.
+  void dial_all(const members::state& cluster);
+  void welcome(node_id who);
   void tell_all(const peer_link& news);
 
-  const node_hello self_;
-  const charter founded_;
+  roster& roster_;
   interconnect& net_;
   const note_handler& notes_;
   std::vector<caf::actor> shards_;
   mutable std::mutex mutex_;
-  std::set<node_id> reached_;
+  node_hello self_;
+  std::map<node_id, node_hello> reached_;
+  std::vector<std::string> seeds_;      ///< until the roster is the log's
+  std::vector<node_hello> strangers_;   ///< oldest first
 };
 
 }  // namespace bv::runtime

@@ -37,6 +37,16 @@ shard_member::shard_member(storage::shard_id shard, std::uint64_t seed, const cl
                 .moved = [this] { tell_leader(); },
                 .tell = [this](node_id to, const frames::content& what) { place_.links.send(to, shard_, what); }},
                place.group),
+      seats_(seat_keeper::environment{
+          .self = place_.self,
+          .group = replica_.group(),
+          .permits = place_.permits,
+          .settle = [this](std::uint32_t revision) { settle(revision); },
+          .failed =
+              [this](const error& why) {
+                around_.notes({note_level::warning, "shard " + std::to_string(shard_.value) +
+                                                        ": its group is not changed now: " + describe(why)});
+              }}),
       elsewhere_(place.self, mutated(mutation::request_numbers_start_over) ? 1 : random_source(seed).next(),
                  {.time = around_.time,
                   .measured = around_.measured,
@@ -55,6 +65,8 @@ void shard_member::tell_leader() {
 
 void shard_member::tick() {
   replica_.tick();
+  seats_.tick(replica_.serving(), around_.host.now_ms());
+  replica_.on_changing(seats_.changing());
   if (elsewhere_.any()) elsewhere_.tick();
   if (stopping_) go_on_stopping();
 }
@@ -62,6 +74,21 @@ void shard_member::tick() {
 void shard_member::on_link(node_id peer, bool up) {
   replica_.on_link(peer, up);
   elsewhere_.on_link(peer, up);
+}
+
+void shard_member::on_members(const roster::view& now) {
+  auto wished = seats_of(now.state, shard_);
+  if (!wished) return;
+  replica_.prefer(wished->voters.empty() ? node_id{} : node_id{wished->voters.front()});
+  // Until the log says something, the group is as it was founded.
+  if (now.version > 0) seats_.on_wish(*std::move(wished));
+}
+
+void shard_member::settle(std::uint32_t revision) {
+  around_.entities.ask({.entity = members::key(),
+                        .command = members::contract::encode(members::command(members::settle{shard_.value, revision})),
+                        .command_id = {}, .from = {}, .deadline = {}, .expected_version = {}},
+                       [](const result<receipt>&) {});
 }
 
 // --- Requests of this node ---------------------------------------------------------------------------------------
@@ -122,6 +149,10 @@ void shard_member::on_content(node_id from, frames::look what) {
       *std::move(entity),
       [this, from, number](result<entity_view> said) { answer(from, number, to_frame(std::move(said))); }, now,
       now + std::chrono::milliseconds{what.remaining_ms}});
+}
+
+void shard_member::on_content(node_id from, const frames::ask_level&) {
+  if (replica_.serving()) place_.links.send(from, shard_, frames::level{replica_.committed().value});
 }
 
 void shard_member::on_content(node_id from, frames::answer what) {

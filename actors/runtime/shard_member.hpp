@@ -5,6 +5,7 @@
 
 #include "actors/runtime/request_forwarder.hpp"
 #include "actors/runtime/shard_links.hpp"
+#include "actors/runtime/seat_keeper.hpp"
 #include "actors/runtime/shard_replica.hpp"
 
 namespace bv::runtime {
@@ -14,6 +15,7 @@ struct cluster_place {
   node_id self;
   shard_links& links;
   const replication::group_options& group;
+  transfer_permits& permits;
 };
 
 /// A shard's seat in a cluster: its replica, the requests that it sends to whoever leads, and the frames in between. All
@@ -27,6 +29,7 @@ class shard_member final : private replication::transport {
     const aggregate_types& types;
     shard_metrics& measured;
     shard_standing& standing;
+    gateway& entities;
     const limits& bounds;
     const note_handler& notes;
   };
@@ -41,6 +44,8 @@ class shard_member final : private replication::transport {
   void deliver(request_forwarder::request what);
   void on_frame(node_id from, frames::content what);
   void on_link(node_id peer, bool up);
+  /// The cluster's members, or where the shards are to be, have changed.
+  void on_members(const roster::view& now);
   /// Every heartbeat.
   void tick();
   /// Lets another lead, sees what is under way to its end, and calls `stopped`.
@@ -58,19 +63,23 @@ class shard_member final : private replication::transport {
   void on_content(node_id from, frames::answer what);
   void on_content(node_id from, frames::cursor what);
   void on_content(node_id, frames::snapshot what) { replica_.receive(std::move(what)); }
+  void on_content(node_id from, const frames::ask_level&);
+  void on_content(node_id, const frames::level& what) { replica_.receive(what); }
   // Of the founding: for the node, not for its shards.
-  void on_content(node_id, const charter&) {}
+  void on_content(node_id, const frames::welcome&) {}
   void on_content(node_id, const frames::ask_charter&) {}
   /// Why a request of another node is not for this shard, here and now.
   result<void> admit(const entity_key& who);
   void answer(node_id to, std::uint64_t number, frames::outcome outcome);
   void tell_leader();
+  void settle(std::uint32_t revision);
   void go_on_stopping();
 
   const storage::shard_id shard_;
   const cluster_place place_;
   const environment around_;
   shard_replica replica_;
+  seat_keeper seats_;
   request_forwarder elsewhere_;
   shard* served_ = nullptr;
   std::function<void()> stopped_;

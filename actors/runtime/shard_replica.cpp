@@ -25,10 +25,12 @@ shard_replica::shard_replica(storage::shard_id shard, node_id self, environment 
       group_(shard, self, {*around_.store.log, around_.peers, around_.host, *this}, options),
       taken_in_(around_.store.derived->through(shard)) {}
 
-void shard_replica::start(const replication::configuration& founders, std::function<void(result<void>)> started) {
+void shard_replica::start(const std::optional<replication::configuration>& founders,
+                          std::function<void(result<void>)> started) {
   started_ = std::move(started);
   const bool empty = around_.store.log->bounds(shard_).last.value == 0;
-  auto began = group_.start(empty ? std::optional(founders) : std::nullopt);
+  joining_ = empty && !founders;
+  auto began = group_.start(empty ? founders : std::nullopt);
   if (began) began = served_->begin_after(taken_in_);
   if (!began) return std::exchange(started_, nullptr)(std::move(began));
   committed_ = std::max(group_.status().raft.committed, taken_in_);
@@ -41,7 +43,21 @@ void shard_replica::tick() {
   group_.tick();
   if (role_ == role::draining) go_on_draining();
   look_for_preferred();
+  if (joining_) ask_level();
   publish();
+}
+
+void shard_replica::ask_level() {
+  const auto now_ms = around_.host.now_ms();
+  if (leader_.value == 0 || now_ms < ask_level_at_ms_) return;
+  ask_level_at_ms_ = now_ms + between_questions_ms;
+  around_.tell(leader_, frames::ask_level{});
+}
+
+void shard_replica::receive(const frames::level& what) {
+  if (!std::exchange(joining_, false)) return;
+  level_at_ = log_index{what.committed};
+  take_in();
 }
 
 void shard_replica::receive(replication::message what) { group_.receive(std::move(what)); }
@@ -64,6 +80,7 @@ void shard_replica::on_leader(storage::term_number, log_index) {
 void shard_replica::on_follower(replication::server_id leader) {
   leads_ = false;
   if (!mutated(mutation::entity_hosted_twice)) stop_serving(leadership_lost());
+  around_.standing.set_followers({});
   leader_ = leader;
   publish();
   around_.moved();
@@ -96,7 +113,7 @@ void shard_replica::take_in() {
     if (!batch) return read_on();
     if (auto done = take(taken_in_.next(), std::move(batch)); !done) return fail(done.error());
   }
-  if (started_ && taken_in_ >= level_at_) std::exchange(started_, nullptr)({});
+  if (started_ && !joining_ && taken_in_ >= level_at_) std::exchange(started_, nullptr)({});
   serve_when_level();
 }
 
@@ -227,13 +244,28 @@ void shard_replica::go_on_draining() {
 
 void shard_replica::look_for_preferred() {
   const auto now_ms = around_.host.now_ms();
-  if (role_ != role::serving || preferred_.value == 0 || preferred_ == self_ || now_ms < preference_at_ms_) return;
+  if (role_ != role::serving || now_ms < preference_at_ms_) return;
   preference_at_ms_ = now_ms + between_preferences_ms;
+  look_at_followers();
+  if (preferred_.value == 0 || preferred_ == self_ || changing_) return;
   const auto now = group_.status();
   if (!replication::votes(now.members, preferred_)) return;
   const auto follower = group_.follower(preferred_);
   if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && reached_.contains(preferred_))
     hand_over(preferred_);
+}
+
+void shard_replica::look_at_followers() {
+  const auto now = group_.status();
+  std::vector<follower_status> seen;
+  for (const auto& one : now.members.servers) {
+    const auto follower = group_.follower(replication::server_id{one.id});
+    const auto match = one.id == self_.value ? now.raft.last : follower ? follower->match : log_index{};
+    seen.push_back({.node = node_id{one.id},
+                    .votes = one.role == replication::server_role::voter,
+                    .entries_behind = now.raft.last.value - std::min(match, now.raft.last).value});
+  }
+  around_.standing.set_followers(std::move(seen));
 }
 
 node_id shard_replica::heir() const {

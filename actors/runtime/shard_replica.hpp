@@ -5,10 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "actors/replication/raft_group.hpp"
+#include "actors/runtime/cluster_status.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/shard.hpp"
@@ -23,6 +26,20 @@ struct shard_standing {
   std::atomic<bool> serving{false};      ///< this node leads, and has taken in all that came before
   std::atomic<std::uint64_t> term{0}, committed{0};
   std::atomic<std::uint64_t> taken_in{0};  ///< committed batches that took effect here
+
+  /// What the leader knows of the group's other members; empty elsewhere.
+  [[nodiscard]] std::vector<follower_status> followers() const {
+    const std::lock_guard lock(mutex_);
+    return followers_;
+  }
+  void set_followers(std::vector<follower_status> seen) {
+    const std::lock_guard lock(mutex_);
+    followers_ = std::move(seen);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<follower_status> followers_;
 };
 
 /// One shard's replica on this node: brings the group's log and the shard together.
@@ -49,13 +66,16 @@ class shard_replica final : public shard_log, private replication::group_listene
 
   /// Whom the log belongs to; before start().
   void attach(shard& served) { served_ = &served; }
-  /// `founders` count if the log is empty. `started` is called when all that was known to be committed has taken effect.
-  void start(const replication::configuration& founders, std::function<void(result<void>)> started);
+  /// `founders` count if the log is empty; none: it waits to be made a member. `started` is called when all that was known to be
+  /// committed has taken effect; of a newcomer, what the leader has committed.
+  void start(const std::optional<replication::configuration>& founders, std::function<void(result<void>)> started);
 
   void tick();
   void receive(replication::message what);
   /// The leader took it; kept until its batch is taken in.
   void receive(frames::snapshot what);
+  /// How far a newcomer has to come.
+  void receive(const frames::level& what);
   void on_durable(storage::log_index index) { group_.on_durable(index); }
   void on_journal_failed(const error& why) { group_.on_journal_failed(why); }
 
@@ -70,6 +90,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   [[nodiscard]] bool handing_over() const { return role_ == role::draining || heir_.value > 0; }
   /// Who should lead if all is well; null id: anybody.
   void prefer(node_id leader) { preferred_ = leader; }
+  /// The group is being changed: the leadership stays meanwhile, if nothing forces it to move.
+  void on_changing(bool now) { changing_ = now; }
   /// Whether frames reach `peer`.
   void on_link(node_id peer, bool up);
 
@@ -94,6 +116,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   static constexpr std::size_t snapshot_bytes_max = std::size_t{8} << 20;
   /// What a leader does not finish in this time is left to the next one, with its outcome unknown.
   static constexpr std::uint64_t drain_ms_max = 1000;
+  static constexpr std::uint64_t between_questions_ms = 500;
   /// How often it looks whether another should lead.
   static constexpr std::uint64_t between_preferences_ms = 2000;
   /// A preferred leader that lacks no more than this gets the rest while it takes over.
@@ -117,6 +140,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   void stop_serving(const error& why);
   void go_on_draining();
   void look_for_preferred();
+  void ask_level();
+  void look_at_followers();
   void fail(const error& why);
   void publish();
 
@@ -129,9 +154,11 @@ class shard_replica final : public shard_log, private replication::group_listene
   bool leads_ = false;    ///< the group says so
   bool reading_ = false;  ///< a page of the journal is under way
   bool failed_ = false;
+  bool joining_ = false;   ///< it does not know yet what level is
+  bool changing_ = false;
   node_id leader_;
   node_id preferred_, heir_;
-  std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
+  std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0, ask_level_at_ms_ = 0;
   std::set<node_id> reached_;
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect

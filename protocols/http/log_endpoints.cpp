@@ -222,6 +222,7 @@ class stream_endpoint final : public endpoint {
 void append_node(std::string& body, const runtime::peer_status& one) {
   schema::append_json_string(body += R"({"id":)", one.name);
   if (!one.address.empty()) schema::append_json_string(body += R"(,"address":)", one.address);
+  schema::append_json_string(body += R"(,"standing":)", to_string(one.standing));
   body += one.self ? R"(,"self":true)" : R"(,"self":false)";
   body += one.reached ? R"(,"reached":true},)" : R"(,"reached":false},)";
 }

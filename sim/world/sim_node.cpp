@@ -278,7 +278,9 @@ void sim_node::note(const runtime::note& said) {
 }
 
 result<std::vector<observed_record>> sim_node::decode(storage::shard_id shard, storage::log_index index, bytes_view data) const {
-  return batch_records(process_->hosted.contracts(), {around_.what.where.shop_of(number_), shard, index, around_.time.now()}, data);
+  auto contracts = process_->hosted.contracts();
+  contracts.push_back(&runtime::members::contract::reflection());
+  return batch_records(contracts, {around_.what.where.shop_of(number_), shard, index, around_.time.now()}, data);
 }
 
 void sim_node::see_batch(storage::shard_id shard, storage::log_index index, bytes_view data) {

@@ -20,12 +20,16 @@ class progress_line {
   progress_line& operator=(const progress_line&) = delete;
 
   void show(std::string_view doing, std::uint64_t done_bytes, std::uint64_t total_bytes);
+  /// Of things that are counted: "shards settled: 3 of 16".
+  void show_count(std::string_view doing, std::uint64_t done, std::uint64_t total);
 
  private:
+  void show_line(std::string_view doing, std::uint64_t step, const std::string& how_far);
+
   std::FILE* const out_;
   const bool terminal_;
   std::string doing_;
-  std::uint64_t shown_ = 0;  ///< percent, or tenths
+  std::uint64_t shown_ = 0;  ///< percent, or tenths, or a count
   bool open_ = false;        ///< a line on the terminal that has no end yet
 };
 

@@ -5,6 +5,7 @@
 
 #include "tools/admin/backup_command.hpp"
 #include "tools/admin/ca_command.hpp"
+#include "tools/admin/cluster_command.hpp"
 
 namespace bv::tools {
 namespace {
@@ -85,13 +86,62 @@ void add_backups(CLI::App& admin, const std::shared_ptr<const node_place>& place
   verify->callback([seen, &run] { run = [seen] { return run_verify_command(*seen); }; });
 }
 
+void add_cluster(CLI::App& admin, const std::shared_ptr<const node_place>& place, std::function<int()>& run) {
+  const auto shown = std::make_shared<cluster_show_options>();
+  const auto add_show = [&](const char* name, const char* about, int (*command)(const cluster_show_options&)) {
+    auto* made = admin.add_subcommand(name, about)->fallthrough();
+    made->add_flag("--json", shown->json, "One JSON object");
+    made->callback([=, &run] {
+      run = [=] {
+        shown->node = *place;
+        return command(*shown);
+      };
+    });
+  };
+  add_show("nodes", "The cluster's nodes, and those that wait to be let in", run_nodes_command);
+  add_show("shards", "Who leads each shard, who votes, and how far the followers are", run_shards_command);
+
+  const auto asked = std::make_shared<cluster_change_options>();
+  const auto add_change = [&](const char* name, const char* about) {
+    auto* made = admin.add_subcommand(name, about)->fallthrough();
+    made->add_flag("!--no-wait", asked->wait, "Don't wait until the cluster is so");
+    made->add_flag("--json", asked->json, "One JSON object");
+    made->callback([=, &run] {
+      run = [=] {
+        asked->node = *place;
+        asked->operation = name;
+        return run_cluster_change_command(*asked);
+      };
+    });
+    return made;
+  };
+  const auto add_named = [&](const char* name, const char* about) {
+    auto* made = add_change(name, about);
+    made->add_option("node", asked->name, "Its name: [node] id of its config")->required();
+    return made;
+  };
+  add_named("join", "Let a waiting node in; it gets its share of votes and leaderships");
+  add_named("replace", "Let a waiting node take the places of another, which leaves for ever")
+      ->add_option("--with", asked->with, "The node that waits; default: the one of the same name");
+  add_named("drain", "Take leaderships, and votes if others can have them, from a node");
+  add_named("resume", "The end of a drain");
+  add_named("remove", "Let a node go for ever")
+      ->add_flag("--fewer-replicas", asked->fewer_replicas, "Also if the others are too few for all replicas");
+  add_change("rebalance", "Spread votes and leaderships evenly, a few shards at a time");
+  auto* transfer = add_change("transfer", "Let another voter lead a shard");
+  transfer->add_option("shard", asked->shard, "Its number")->required()->check(CLI::Range(0, 1023));
+  transfer->add_option("node", asked->name, "Its name")->required();
+}
+
 }  // namespace
 
 void add_admin_commands(CLI::App& app, std::function<int()>& run) {
   auto* admin = app.add_subcommand("admin", "What operators do");
   admin->require_subcommand(1);
   add_ca(*admin, run);
-  add_backups(*admin, add_place(*admin), run);
+  const auto place = add_place(*admin);
+  add_backups(*admin, place, run);
+  add_cluster(*admin, place, run);
 }
 
 }  // namespace bv::tools

@@ -26,7 +26,7 @@ cluster::link_options link_options_of(const node_config& config) {
 
 runtime::node_hello hello_of(const node_config& config, const node_identity& identity) {
   return {.node = identity.node,
-          .cluster = identity.cluster ? identity.cluster->cluster : 0,
+          .cluster = identity.cluster ? identity.cluster->founded.cluster : 0,
           .name = config.node.id,
           .address = to_text(config.cluster.listen)};
 }
@@ -45,7 +45,7 @@ bool is_seed(const node_config& config) {
   return std::find(config.cluster.seeds.begin(), config.cluster.seeds.end(), own) != config.cluster.seeds.end();
 }
 
-result<runtime::charter> find_cluster(const node_config& config, const node_identity& identity, logger& log,
+result<runtime::found_cluster> find_cluster(const node_config& config, const node_identity& identity, logger& log,
                                       const runtime::note_handler& notes, const std::function<bool()>& cancelled) {
   BV_ASSIGN(const auto links, cluster::links::open(link_options_of(config), notes));
   const auto self = hello_of(config, identity);
@@ -86,12 +86,13 @@ result<cluster_seat> take_seat(const node_config& config, logger& log, const run
     identity.cluster = std::move(found);
     BV_TRY(write_identity(config.node.data_dir, identity));
     log.write(log_level::info, "cluster", "belongs to a cluster",
-              {{"cluster", std::to_string(identity.cluster->cluster)}, {"node", std::to_string(identity.node.value)}});
+              {{"cluster", std::to_string(identity.cluster->founded.cluster)}, {"node", std::to_string(identity.node.value)}});
   }
   cluster_seat seat;
   BV_ASSIGN(seat.links, cluster::links::open(link_options_of(config), notes));
   seat.options = {.self = hello_of(config, identity), .net = seat.links.get(), .addresses = config.cluster.seeds,
-                  .founded = *identity.cluster, .group = {}};
+                  .founded = identity.cluster->founded, .members = identity.cluster->members,
+                  .lost_after = std::chrono::seconds{config.cluster.dead_node_timeout_s}, .group = {}};
   return seat;
 }
 

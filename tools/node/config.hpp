@@ -48,6 +48,7 @@ struct node_config {
     std::vector<std::string> seeds;
     std::uint16_t shards = 16;
     std::uint16_t replicas = 1;
+    std::uint32_t dead_node_timeout_s = 300;  ///< 0: never
     bool insecure = false;
     std::string certificate, key, authority;  ///< PEM files
     /// Without seeds a node is alone.

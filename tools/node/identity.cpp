@@ -25,6 +25,19 @@ std::uint64_t id_in(const json::value& from) {
   return id;
 }
 
+std::vector<runtime::founder> nodes_in(const json::value& from) {
+  std::vector<runtime::founder> all;
+  for (const auto& one : from.as_array())
+    all.push_back({id_in(one.at("node")), std::string(one.at("name").as_string()), std::string(one.at("address").as_string())});
+  return all;
+}
+
+json::array text_of(const std::vector<runtime::founder>& nodes) {
+  json::array all;
+  for (const auto& one : nodes) all.push_back({{"node", text_of(one.node)}, {"name", one.name}, {"address", one.address}});
+  return all;
+}
+
 node_identity parse(const json::value& from) {
   node_identity found{.node = runtime::node_id{id_in(from.at("node"))}, .cluster = {}};
   const auto* const cluster = from.as_object().if_contains("cluster");
@@ -32,11 +45,9 @@ node_identity parse(const json::value& from) {
   runtime::charter charter{.cluster = id_in(cluster->at("id")),
                            .shards = cluster->at("shards").to_number<std::uint16_t>(),
                            .replicas = cluster->at("replicas").to_number<std::uint16_t>(),
-                           .founders = {}};
-  for (const auto& one : cluster->at("founders").as_array())
-    charter.founders.push_back({id_in(one.at("node")), std::string(one.at("name").as_string()),
-                                std::string(one.at("address").as_string())});
-  found.cluster = std::move(charter);
+                           .founders = nodes_in(cluster->at("founders"))};
+  const auto* const members = cluster->as_object().if_contains("members");
+  found.cluster = {std::move(charter), members ? nodes_in(*members) : std::vector<runtime::founder>{}};
   return found;
 }
 
@@ -58,13 +69,12 @@ result<std::optional<node_identity>> read_identity(const std::string& data_dir) 
 result<void> write_identity(const std::string& data_dir, const node_identity& identity) {
   json::object text{{"node", text_of(identity.node.value)}};
   if (identity.cluster) {
-    json::array founders;
-    for (const auto& one : identity.cluster->founders)
-      founders.push_back({{"node", text_of(one.node)}, {"name", one.name}, {"address", one.address}});
-    text["cluster"] = {{"id", text_of(identity.cluster->cluster)},
-                       {"shards", identity.cluster->shards},
-                       {"replicas", identity.cluster->replicas},
-                       {"founders", std::move(founders)}};
+    const auto& [founded, members] = *identity.cluster;
+    text["cluster"] = {{"id", text_of(founded.cluster)},
+                       {"shards", founded.shards},
+                       {"replicas", founded.replicas},
+                       {"founders", text_of(founded.founders)},
+                       {"members", text_of(members)}};
   }
   return cluster::write_whole_file(path_of(data_dir), json::serialize(text) + "\n", 0644, cluster::existing::replace);
 }

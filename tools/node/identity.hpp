@@ -10,7 +10,7 @@ namespace bv::tools {
 /// What a data folder is in a cluster: kept in its file `cluster.json`, for ever.
 struct node_identity {
   runtime::node_id node;                     ///< drawn once
-  std::optional<runtime::charter> cluster;   ///< nothing until it belongs to one
+  std::optional<runtime::found_cluster> cluster;  ///< nothing until it belongs to one; its members are those of that day
 };
 
 /// Nothing if the folder has none. Errors: `identity_corrupt`, with the file's name.

@@ -16,6 +16,7 @@
 #include "storage/store.hpp"
 #include "tools/node/admin_socket.hpp"
 #include "tools/node/backup_operation.hpp"
+#include "tools/node/cluster_operations.hpp"
 #include "tools/node/cluster_start.hpp"
 #include "tools/node/commit_meter.hpp"
 #include "tools/node/metrics.hpp"
@@ -131,7 +132,9 @@ void running_node::parts::make_readiness() {
 }
 
 result<void> running_node::parts::serve() {
-  http::dependencies with{node->entities(), node->events(), hosted.contracts(), {}, {}, {}, {}};
+  auto contracts = hosted.contracts();
+  if (config.cluster.wanted()) contracts.push_back(&runtime::members::contract::reflection());
+  http::dependencies with{node->entities(), node->events(), std::move(contracts), {}, {}, {}, {}};
   with.cluster = [this] { return node->cluster(); };
   for (auto& query : hosted.queries([this](std::string_view name) { return node->projection_of(name); }))
     with.queries.push_back(std::move(query));
@@ -150,6 +153,8 @@ result<void> running_node::parts::serve_operators() {
   std::vector<std::unique_ptr<admin::operation>> operations;
   const std::uint16_t replicated = config.cluster.wanted() ? config.cluster.shards : 0;
   operations.push_back(make_backup_operation(store, config.node.data_dir, replicated, time));
+  if (config.cluster.wanted())
+    for (auto& one : make_cluster_operations(*node)) operations.push_back(std::move(one));
   BV_ASSIGN(operators, admin::server::start(admin_socket_of(config.node.data_dir), std::move(operations)));
   return {};
 }

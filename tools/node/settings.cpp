@@ -191,6 +191,8 @@ std::vector<setting> make_settings() {
       {"cluster", "seeds", setting_kind::list, "a list of HOST:PORT, the nodes that begin the cluster; empty: this node is alone", store_seeds},
       integer("cluster", "shards", "1 to 1024", 1, 1024, [](config& c) -> auto& { return c.cluster.shards; }),
       integer("cluster", "replicas", "1 to 7", 1, 7, [](config& c) -> auto& { return c.cluster.replicas; }),
+      integer("cluster", "dead_node_timeout_s", "0 to 604800", 0, 604'800,
+              [](config& c) -> auto& { return c.cluster.dead_node_timeout_s; }),
       boolean("cluster", "insecure", [](config& c) -> auto& { return c.cluster.insecure; }),
       file("cluster", "certificate", [](config& c) -> auto& { return c.cluster.certificate; }),
       file("cluster", "key", [](config& c) -> auto& { return c.cluster.key; }),

@@ -93,6 +93,18 @@ struct AskCharter {
   node @0 :UInt64;
 }
 
+struct Welcome {
+  charter @0 :Charter;
+  admitted @1 :Bool $Bv.doc("Whoever asked is a member. Else it asks again: an operator may let it in.");
+  members @2 :List(Founder) $Bv.doc("Of now: whom to turn to.");
+}
+
+# Whoever joins asks the leader how far it has to come before it counts as level.
+struct AskLevel {}
+struct Level {
+  committed @0 :UInt64;
+}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -100,9 +112,11 @@ struct Content {
     look @2 :Look;
     answer @3 :Answer;
     cursor @4 :Cursor;
-    charter @5 :Charter;
+    welcome @5 :Welcome;
     askCharter @6 :AskCharter;
     snapshot @7 :Snapshot;
+    askLevel @8 :AskLevel;
+    level @9 :Level;
   }
 }
 

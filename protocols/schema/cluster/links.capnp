@@ -15,6 +15,7 @@ struct Hello {
   name @3 :Text $Bv.minLength(1) $Bv.maxLength(64) $Bv.pattern("[A-Za-z0-9._-]*") $Bv.doc("Its certificate is for this name.");
   address @4 :Text $Bv.maxLength(300) $Bv.pattern("[^[:cntrl:]]*") $Bv.doc("HOST:PORT where it listens for the others.");
   featureLevel @5 :UInt32;
+  membersVersion @6 :UInt64 $Bv.doc("How many events of the cluster's membership it knows: whoever knows less lets a stranger in.");
 }
 
 struct Refusal {

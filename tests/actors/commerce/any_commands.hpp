@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "actors/runtime/aggregate.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
-namespace bv::commerce::testing {
+namespace bv::test {
 
 /// One command of a random walk through an aggregate's states, and how much time passes before it.
 template <class Contract>
@@ -87,4 +87,4 @@ rc::Gen<std::vector<step<Contract>>> walks_of(const Gens&... commands) {
       rc::gen::construct<step<Contract>>(asked, any_pause()));
 }
 
-}  // namespace bv::commerce::testing
+}  // namespace bv::test

@@ -4,12 +4,12 @@
 
 #include "actors/commerce/commerce.hpp"
 #include "actors/commerce/inventory_limits.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
 using namespace bv;
 using namespace bv::commerce;
 using namespace bv::commerce::inventory;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 using namespace std::chrono_literals;
 
 namespace {

@@ -4,7 +4,7 @@
 
 using namespace bv;
 using namespace bv::commerce;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 
 namespace {
 

@@ -4,11 +4,11 @@
 #include "actors/commerce/queries.hpp"
 #include "protocols/schema/commerce/payment.hpp"
 #include "tests/actors/commerce/read_model.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
 using namespace bv;
 using namespace bv::commerce;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 using namespace bv::commerce::payments_by_customer;
 using payment::status;
 

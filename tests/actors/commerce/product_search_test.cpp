@@ -11,11 +11,11 @@
 #include "actors/commerce/words.hpp"
 #include "protocols/schema/commerce/product.hpp"
 #include "tests/actors/commerce/read_model.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
 using namespace bv;
 using namespace bv::commerce;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 using namespace bv::commerce::product_search;
 
 namespace {

@@ -3,12 +3,12 @@
 #include "actors/commerce/commerce.hpp"
 #include "actors/commerce/money.hpp"
 #include "actors/commerce/stock_view.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
 using namespace bv;
 using namespace bv::commerce;
 using namespace bv::commerce::product;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 using namespace std::chrono_literals;
 
 namespace {

@@ -10,7 +10,7 @@
 #include "actors/runtime/projection.hpp"
 #include "actors/runtime/query.hpp"
 
-namespace bv::commerce::testing {
+namespace bv::test {
 
 /// A projection's table in memory, as it is written and as it is served.
 class memory_rows final : public runtime::projection_rows, public runtime::projection_view {
@@ -88,4 +88,4 @@ result<Answer> ask(const runtime::query_handler& handler, const Query& query, st
   return answer;
 }
 
-}  // namespace bv::commerce::testing
+}  // namespace bv::test

@@ -6,11 +6,11 @@
 #include "actors/commerce/commerce.hpp"
 #include "protocols/schema/commerce/product.hpp"
 #include "tests/actors/commerce/read_model.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
 using namespace bv;
 using namespace bv::commerce;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 
 TEST_CASE("sample data: about forty products of five categories or more, each accepted") {
   const auto type = make_product();

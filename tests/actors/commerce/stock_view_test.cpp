@@ -5,11 +5,11 @@
 #include "protocols/schema/commerce/inventory.hpp"
 #include "protocols/schema/commerce/product.hpp"
 #include "tests/actors/commerce/read_model.hpp"
-#include "tests/actors/commerce/scenario.hpp"
+#include "tests/actors/scenario.hpp"
 
 using namespace bv;
 using namespace bv::commerce;
-using namespace bv::commerce::testing;
+using namespace bv::test;
 using stock_view::list_stock;
 using stock_view::stock_page;
 using stock_view::stock_row;

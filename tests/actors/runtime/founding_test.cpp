@@ -33,8 +33,11 @@ node_hello hello(std::uint64_t id, std::uint64_t cluster = 0) {
 
 struct founding_world {
   explicit founding_world(std::uint64_t self, std::size_t seeds = 3)
-      : begins(hello(self), net, {.shards = 4, .replicas = 3, .seeds = seeds, .cluster = 99}, [](const note&) {}) {}
-  void charter_comes(const charter& one) { begins.on_frame(node_id{2}, frames::encode(frames::frame{0, one})); }
+      : begins(hello(self), net, {.shards = 4, .replicas = 3, .seeds = seeds, .cluster = 99},
+               [this](const note& said) { noted.emplace_back(said.message); }) {}
+  void charter_comes(const charter& one, bool admitted = false, std::vector<founder> members = {}) {
+    begins.on_frame(node_id{2}, frames::encode(frames::frame{0, frames::welcome{one, admitted, std::move(members)}}));
+  }
   std::string refusal() const {
     REQUIRE(begins.outcome().has_value());
     REQUIRE_FALSE(begins.outcome()->has_value());
@@ -42,6 +45,7 @@ struct founding_world {
   }
 
   sent_frames net;
+  std::vector<std::string> noted;
   founding begins;
 };
 
@@ -56,7 +60,8 @@ TEST_CASE("founding: the first by name writes the charter once all seeds are the
   CHECK(world.begins.waits_for() == "waits for the seeds: 1 of 2 are there (n3)");
   world.begins.on_link_up(hello(2));
   REQUIRE(world.begins.outcome().has_value());
-  const auto made = **world.begins.outcome();
+  CHECK((**world.begins.outcome()).members.empty());
+  const auto made = (**world.begins.outcome()).founded;
   CHECK(made.cluster == 99);
   CHECK(made.founders == test::charter_of(three, 3).founders);
   CHECK(founded_by(made, node_id{2}));
@@ -82,7 +87,7 @@ TEST_CASE("founding: the others wait until somebody has a cluster, and ask until
   world.begins.tick();
   CHECK(world.net.asked.size() == 2);
   world.charter_comes(test::charter_of(three, 3));
-  CHECK(**world.begins.outcome() == test::charter_of(three, 3));
+  CHECK(**world.begins.outcome() == found_cluster{test::charter_of(three, 3), {}});
   world.begins.tick();
   CHECK(world.net.asked.size() == 2);
 }
@@ -102,10 +107,30 @@ TEST_CASE("founding: who is no seed never founds") {
   CHECK_FALSE(world.begins.outcome());
 }
 
-TEST_CASE("founding: a folder that the charter does not name is no member, and says what to do") {
+TEST_CASE("founding: a folder that the charter does not name asks until it is let in, and says how once") {
+  founding_world world(4, 0);
+  world.begins.on_link_up(hello(2, 1));
+  const auto asked = world.net.asked.size();
+  const std::vector<founder> now{{2, "n2", "n2"}, {5, "n5", "n5"}};
+  for (int i = 0; i < 2; ++i) {
+    world.charter_comes(test::charter_of(three, 3), false, now);
+    CHECK_FALSE(world.begins.outcome());
+  }
+  CHECK(world.noted.size() == 1);
+  CHECK(world.noted.front().find("bv admin join n4`") != std::string::npos);
+  CHECK(world.begins.waits_for().starts_with("waits to be let in"));
+  world.begins.tick();
+  CHECK(world.net.asked.size() > asked);
+  world.charter_comes(test::charter_of(three, 3), true, now);
+  REQUIRE(world.begins.outcome().has_value());
+  CHECK(**world.begins.outcome() == found_cluster{test::charter_of(three, 3), now});
+}
+
+TEST_CASE("founding: a folder that was lost and made anew is told to have itself replaced") {
   founding_world world(4);
-  world.charter_comes(test::charter_of(three, 3));
-  CHECK(world.refusal() == "not_a_member");
+  world.charter_comes(test::charter_of(three, 3), false, {{1, "n1", "n1"}, {9, "n4", "n4"}});
+  REQUIRE(world.noted.size() == 1);
+  CHECK(world.noted.front().find("bv admin replace n4`") != std::string::npos);
 }
 
 TEST_CASE("founding: a config that contradicts the cluster is refused") {

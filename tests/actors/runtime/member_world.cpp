@@ -59,8 +59,9 @@ seat::seat(member_world& world, runtime::node_id who)
       clock_(world.time),
       lots_(runtime::derive_seed(7, "seat " + std::to_string(who.value))),
       wire_(std::make_unique<wire>(*this)),
-      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, {}, *wire_, notes_),
-      place_{who, links_, world.group} {}
+      roster_(charter_of({who}, 1), {}),
+      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, roster_, *wire_, notes_),
+      place_{who, links_, world.group, permits_} {}
 
 seat::~seat() = default;
 
@@ -84,6 +85,7 @@ void seat::start() {
                                                                                        .types = world_.types,
                                                                                        .measured = measured,
                                                                                        .standing = standing,
+                                                                                       .entities = *this,
                                                                                        .bounds = world_.bounds,
                                                                                        .notes = notes_});
   shard_ = std::make_unique<runtime::shard>(only_shard, seed,

@@ -86,7 +86,9 @@ class seat final : public runtime::shard_host,
   bool disk_stuck_ = false, writing_ = false;
   runtime::note_handler notes_ = [this](const runtime::note& n) { noted.emplace_back(n.message); };
   const std::unique_ptr<wire> wire_;
+  runtime::roster roster_;
   runtime::shard_links links_;
+  runtime::transfer_permits permits_;
   const runtime::cluster_place place_;
   std::unique_ptr<runtime::shard_member> member_;
   std::unique_ptr<runtime::shard> shard_;

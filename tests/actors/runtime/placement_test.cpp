@@ -44,16 +44,17 @@ TEST_CASE("placement: fewer nodes than replicas all have a vote") {
 }
 
 TEST_CASE("placement: the leader has a vote, and the shards are shared out evenly") {
-  std::map<node_id, int> leads, has_vote;
+  std::map<std::uint64_t, int> leads, has_vote;
   for (std::uint16_t shard = 0; shard < 20; ++shard) {
-    const auto leader = founding_leader(storage::shard_id{shard}, bv::test::charter_of(five, 3));
-    const auto all = voters(storage::shard_id{shard}, five, 3);
-    CHECK(std::ranges::find(all, leader.value) != all.end());
-    ++leads[leader];
-    for (const auto one : all) ++has_vote[node_id{one}];
+    const auto all = founding_voters(shard, 3, {11, 22, 33, 44, 55});
+    ++leads[all.front()];
+    for (const auto one : all) ++has_vote[one];
+    auto sorted = all;
+    std::ranges::sort(sorted);
+    CHECK(sorted == voters(storage::shard_id{shard}, five, 3));
   }
   for (const auto node : five) {
-    CHECK(leads[node] == 4);
-    CHECK(has_vote[node] == 12);
+    CHECK(leads[node.value] == 4);
+    CHECK(has_vote[node.value] == 12);
   }
 }

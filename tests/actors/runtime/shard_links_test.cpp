@@ -20,9 +20,9 @@ namespace {
 /// A network that keeps what is sent.
 struct kept_net final : interconnect {
   result<void> start(const node_hello&, interconnect_listener&) override { return {}; }
-  void announce(const node_hello&) override {}
-  void connect(std::vector<std::string>) override {}
-  void disconnect(node_id) override {}
+  void announce(const node_hello& self) override { announced = self.members_version; }
+  void connect(std::vector<std::string> addresses) override { dialed = std::move(addresses); }
+  void disconnect(node_id other) override { ended.push_back(other); }
   bool send(node_id to, bytes frame) override {
     if (to != reachable) return false;
     sent.push_back(std::move(frame));
@@ -32,6 +32,9 @@ struct kept_net final : interconnect {
 
   node_id reachable{2};
   std::vector<bytes> sent;
+  std::uint64_t announced = 99;
+  std::vector<std::string> dialed;
+  std::vector<node_id> ended;
 };
 
 /// Writes down what is mailed to it. A class, because UBSan finds fault with how CAF calls functions.
@@ -53,6 +56,11 @@ class listening_shard final : public mailed_actor {
   const std::string number_;
   std::vector<std::string>& heard_;
 };
+
+node_hello hello(std::uint64_t id, std::uint64_t cluster) {
+  const auto name = "n" + std::to_string(id);
+  return {.node = node_id{id}, .cluster = cluster, .name = name, .address = name};
+}
 
 struct links_world {
   links_world() {
@@ -77,10 +85,9 @@ struct links_world {
   kept_net net;
   std::vector<std::string> noted, heard;
   note_handler notes = [this](const note& n) { noted.emplace_back(n.message); };
-  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = {}},
-                    {.cluster = 7, .shards = 2, .replicas = 3, .founders = {{.node = 1, .name = {}, .address = {}}}},
-                    net,
-                    notes};
+  roster members_known{{.cluster = 7, .shards = 2, .replicas = 3, .founders = {{1, "n1", "n1"}, {2, "n2", "n2"}}},
+                       {}};
+  shard_links links{{.node = node_id{1}, .cluster = 7, .name = "n1", .address = "n1"}, members_known, net, notes};
   std::vector<caf::actor> all;
 };
 
@@ -117,7 +124,7 @@ TEST_CASE("shard links: what can't be read, or is for no shard, is noted and dro
 
 TEST_CASE("shard links: every shard hears of a link, in the order of what happened") {
   links_world here;
-  here.links.on_link_up({.node = node_id{2}, .name = "n2", .address = {}});
+  here.links.on_link_up({.node = node_id{2}, .cluster = 7, .name = "n2", .address = "n2"});
   here.links.on_link_down(node_id{2});
   here.run();
   std::vector<std::string> first;
@@ -130,33 +137,83 @@ TEST_CASE("shard links: every shard hears of a link, in the order of what happen
 TEST_CASE("shard links: they know whom they reach") {
   links_world here;
   CHECK_FALSE(here.links.reaches(node_id{2}));
-  here.links.on_link_up({.node = node_id{2}, .name = "n2", .address = {}});
+  here.links.on_link_up({.node = node_id{2}, .cluster = 7, .name = "n2", .address = "n2"});
   CHECK(here.links.reaches(node_id{2}));
   CHECK_FALSE(here.links.reaches(node_id{3}));
   here.links.on_link_down(node_id{2});
   CHECK_FALSE(here.links.reaches(node_id{2}));
 }
 
-TEST_CASE("shard links: who asks how the cluster began is told") {
-  links_world here;
-  here.links.on_frame(node_id{2}, frames::encode(frames::frame{0, frames::ask_charter{.node = 2}}));
-  REQUIRE(here.net.sent.size() == 1);
-  frames::frame said;
-  REQUIRE(frames::decode(here.net.sent.front(), said));
-  const auto& founded = std::get<charter>(said.content);
-  CHECK(founded.cluster == 7);
-  CHECK(founded.shards == 2);
-  CHECK(founded.founders.at(0).node == 1);
-  here.run();
-  CHECK(here.heard.empty());
+TEST_CASE("shard links: who asks how the cluster began is told, and whether it is a member") {
+  for (const std::uint64_t id : {2, 3}) {
+    links_world here;
+    here.net.reachable = node_id{id};
+    here.links.on_frame(node_id{id}, frames::encode(frames::frame{0, frames::ask_charter{.node = id}}));
+    REQUIRE(here.net.sent.size() == 1);
+    frames::frame said;
+    REQUIRE(frames::decode(here.net.sent.front(), said));
+    const auto& told = std::get<frames::welcome>(said.content);
+    CHECK(told.charter == here.members_known.founded());
+    CHECK(told.members.size() == 2);
+    CHECK(told.admitted == (id == 2));
+    here.run();
+    CHECK(here.heard.empty());
+  }
 }
 
-TEST_CASE("shard links: only nodes of the same cluster, or of none yet, are admitted") {
+TEST_CASE("shard links: members are admitted, and who belongs to no cluster yet, for a question only") {
   links_world here;
-  CHECK(here.links.admit({.node = node_id{2}, .cluster = 7, .name = "n2", .address = {}}));
-  CHECK(here.links.admit({.node = node_id{2}, .cluster = 0, .name = "n2", .address = {}}));
-  const auto refused = here.links.admit({.node = node_id{2}, .cluster = 8, .name = "n9", .address = {}});
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == "another_cluster");
-  CHECK(refused.error().message == "node n9 belongs to another cluster than node n1");
+  CHECK(here.links.admit(hello(2, 7)));
+  CHECK(here.links.admit(hello(3, 0)));
+  CHECK(here.net.dialed == std::vector<std::string>{"n1", "n2", "n3"});  // for the answer
+  here.links.on_link_up(hello(3, 0));
+  CHECK(here.members_known.waiting().size() == 1);
+  here.net.reachable = node_id{1};
+  REQUIRE(here.links.send(node_id{1}, storage::shard_id{0}, frames::look{5, "default/counter/a", 100}));
+  here.links.on_frame(node_id{3}, here.net.sent.front());
+  here.run();
+  CHECK(here.heard.empty());
+  here.links.on_link_down(node_id{3});
+  CHECK(here.members_known.waiting().empty());
+}
+
+TEST_CASE("shard links: strangers, members under another name and other clusters are refused") {
+  links_world here;
+  CHECK(here.links.admit(hello(2, 8)).error().code == "another_cluster");
+  CHECK(here.links.admit(hello(3, 7)).error().code == "not_a_member");
+  auto renamed = hello(2, 7);
+  renamed.name = "n9";
+  CHECK(here.links.admit(renamed).error().code == "name_changed");
+}
+
+TEST_CASE("shard links: a stranger that knows more of the members than this node is let in, and dialed") {
+  links_world here;
+  auto stranger = hello(3, 7);
+  stranger.members_version = 5;
+  CHECK(here.links.admit(stranger));
+  CHECK(here.net.dialed == std::vector<std::string>{"n1", "n2", "n3"});
+  here.net.reachable = node_id{1};
+  REQUIRE(here.links.send(node_id{1}, storage::shard_id{0}, frames::look{5, "default/counter/a", 100}));
+  here.links.on_frame(node_id{3}, here.net.sent.front());
+  here.run();
+  CHECK(here.heard.size() == 1);
+}
+
+TEST_CASE("shard links: follow the members: whom they dial, what they say of themselves, and whom they leave") {
+  links_world here;
+  REQUIRE(here.links.start({"seed"}));
+  CHECK(here.net.announced == 0);
+  CHECK(here.net.dialed == std::vector<std::string>{"n1", "n2", "seed"});
+  here.links.on_link_up(hello(2, 7));
+  here.members_known.update(4, [] {
+    members::state now{.cluster = 7, .replicas = 3};
+    now.nodes.push_back({.id = 1, .name = "n1", .address = "n1"});
+    now.nodes.push_back({.id = 5, .name = "n5", .address = "n5"});
+    return now;
+  }());
+  CHECK(here.net.announced == 4);
+  CHECK(here.net.dialed == std::vector<std::string>{"n1", "n5"});
+  CHECK(here.net.ended == std::vector<node_id>{node_id{2}});
+  CHECK_FALSE(here.links.admit(hello(2, 7)));
+  CHECK(here.links.admit(hello(5, 7)));
 }

@@ -52,3 +52,10 @@ TEST_CASE("progress: on a terminal one line changes, and what comes next begins 
   });
   CHECK(text == "\rcopy: 50% of 2 B\033[K\n\rcheck: 100% of 0 B\033[K\n");
 }
+
+TEST_CASE("progress: what is counted is told when the count changes") {
+  const auto text = shown(false, [](progress_line& line) {
+    for (const std::uint64_t settled : {12, 12, 16}) line.show_count("shards settled", settled, 16);
+  });
+  CHECK(text == "shards settled: 12 of 16\nshards settled: 16 of 16\n");
+}

@@ -11,7 +11,7 @@
 
 #include "actors/runtime/aggregate.hpp"
 
-namespace bv::commerce::testing {
+namespace bv::test {
 
 /// When the stories begin: 2026-11-21T08:00:00Z.
 inline constexpr timestamp start{1'795'248'000'000'000'000};
@@ -127,4 +127,4 @@ class scenario {
       failure(error_kind::internal, "not_asked", "no command yet")};
 };
 
-}  // namespace bv::commerce::testing
+}  // namespace bv::test

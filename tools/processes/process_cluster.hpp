@@ -75,6 +75,7 @@ class process_cluster {
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   node_process& operator[](std::size_t which) { return *nodes_[which]; }
+  const node_process& operator[](std::size_t which) const { return *nodes_[which]; }
   /// All of them, and waits until each serves.
   result<void> start(std::chrono::milliseconds within);
   /// One after the other, as for an upgrade. The first error.

@@ -43,10 +43,13 @@ class asker {
 
  private:
   const sim::operation& ask(shop_request what, std::size_t node, bool turns);
+  /// That is not avoided; if all are, whoever comes next.
+  [[nodiscard]] std::size_t next_after(std::size_t node, timestamp now) const;
 
   const askers_world around_;
   runtime::random_source chance_;
   std::vector<http_client::connection> to_;  ///< by node
+  std::vector<timestamp> avoid_until_;       ///< by node
   std::vector<sim::operation> history_;
   tally seen_;
 };

@@ -56,8 +56,8 @@ std::string line_of(const struck_fault& fault, timestamp began, const felt* of_i
   text += fmt::format(", for {:.1f} s", seconds(fault.undone - fault.struck));
   if (fault.well != timestamp{}) text += fmt::format("; all serve {:.1f} s later", seconds(fault.well - fault.undone));
   if (of_it == nullptr) return text;
-  text += fmt::format("; longest silence {:.0f} ms", of_it->client_ms);
-  if (!of_it->shards_ms.empty()) text += fmt::format(", of a shard of his {:.0f} ms", of_it->worst_shard_ms());
+  text += fmt::format("; a client waited {:.0f} ms", of_it->client_ms);
+  if (!of_it->shards_ms.empty()) text += fmt::format(", a shard of his was silent for {:.0f} ms", of_it->worst_shard_ms());
   return text;
 }
 
@@ -71,10 +71,10 @@ std::string to_text(const chaos_report& of) {
   for (std::size_t kind = 0; kind < fault_names.size(); ++kind) {
     const auto all = measure(of, static_cast<fault_kind>(kind));
     if (all.count == 0) continue;
-    text += fmt::format("{}, {} times: longest silence that a client met: {}\n", fault_names[kind], all.count, three(all.client_ms));
+    text += fmt::format("{}, {} times: longest that a client waited: {}\n", fault_names[kind], all.count, three(all.client_ms));
     if (static_cast<fault_kind>(kind) != fault_kind::kill) continue;
-    text += fmt::format("  of each of the {} shards that the victims led, from answer to answer: {}\n", all.shard_ms.size(), three(all.shard_ms));
-    text += fmt::format("  of the worst such shard of each kill: {}\n", three(all.worst_shard_ms));
+    text += fmt::format("  longest silence of each of {} shards that the victims led: {}\n", all.shard_ms.size(), three(all.shard_ms));
+    text += fmt::format("  of the slowest such shard of each kill: {}\n", three(all.worst_shard_ms));
   }
   text += "\njudged:";
   for (const auto& one : of.invariants) text += " " + one;

@@ -9,6 +9,8 @@ using std::chrono::milliseconds;
 
 /// A cart's history must stay short enough to be searched for an order.
 constexpr std::uint64_t asked_of_a_cart_max = 200;
+/// That are used in turn, so that all shards have something to do.
+constexpr std::uint64_t carts_at_once = 4;
 constexpr unsigned think_from_ms = 5, think_to_ms = 45;
 constexpr std::size_t held_at_once = 3;
 
@@ -17,13 +19,13 @@ std::string quoted(const std::string& text) { return '"' + text + '"'; }
 }  // namespace
 
 customer::customer(const askers_world& around, const goods& there, std::uint64_t seed, std::size_t number,
-                   std::atomic<std::uint64_t>& done_with_cart)
+                   std::atomic<std::uint64_t>& done_with_carts)
     : around_(around),
       goods_(there),
       name_("customer-" + std::to_string(number)),
       run_(std::to_string(seed)),
       household_("household-" + std::to_string(number / 2)),
-      done_with_cart_(done_with_cart),
+      done_with_carts_(done_with_carts),
       chance_(runtime::derive_seed(seed, name_)),
       asking_(around, runtime::derive_seed(seed, name_ + "/nodes")) {}
 
@@ -34,7 +36,10 @@ void customer::shop() {
   }
 }
 
-std::string customer::cart() { return household_ + "." + std::to_string(done_with_cart_++ / asked_of_a_cart_max); }
+std::string customer::cart() {
+  const auto number = done_with_carts_++;
+  return household_ + "." + std::to_string(number / (asked_of_a_cart_max * carts_at_once)) + "." + std::to_string(number % carts_at_once);
+}
 
 void customer::ask(const std::string& entity, const std::string& command, const std::string& json) {
   // A cart is its user's own; what is done to shelves is done under one's own name.

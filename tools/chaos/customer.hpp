@@ -19,7 +19,7 @@ struct goods {
 /// now and then a checkout. What he does follows from the seed and from what he is answered. One thread.
 class customer {
  public:
-  customer(const askers_world& around, const goods& there, std::uint64_t seed, std::size_t number, std::atomic<std::uint64_t>& done_with_cart);
+  customer(const askers_world& around, const goods& there, std::uint64_t seed, std::size_t number, std::atomic<std::uint64_t>& done_with_carts);
 
   /// Until the run is no longer on. Then what was begun is answered or the run is over.
   void shop();
@@ -37,7 +37,7 @@ class customer {
   const askers_world around_;
   const goods& goods_;
   const std::string name_, run_, household_;
-  std::atomic<std::uint64_t>& done_with_cart_;  ///< by both who share it
+  std::atomic<std::uint64_t>& done_with_carts_;  ///< by both who share it
   runtime::random_source chance_;
   asker asking_;
   std::uint64_t asked_ = 0;

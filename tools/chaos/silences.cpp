@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "actors/runtime/router.hpp"
 
@@ -11,22 +12,40 @@ namespace {
 /// A fault is not felt for longer: who needs more has another trouble, which `answered` tells.
 constexpr duration looked_at_max = std::chrono::seconds(30);
 
-/// When somebody answered, ascending.
-using moments = std::vector<timestamp>;
+struct asked {
+  timestamp returned, invoked;
+  auto operator<=>(const asked&) const = default;
+};
 
-double ms(duration of) { return static_cast<double>(of.count()) / 1e6; }
+struct silence {
+  timestamp from, until;
+};
 
-/// The longest time between two moments of which any part lies in the window. One that has no end within the history is none.
-double longest(const moments& answered, timestamp from, timestamp until) {
-  auto second = std::ranges::upper_bound(answered, from);
-  duration worst{};
-  if (second == answered.begin()) return 0;
-  for (; second != answered.end(); ++second) {
-    const auto first = *(second - 1);
-    if (first >= until) break;
-    worst = std::max(worst, *second - first);
+/// From each answer to the next one, if anybody waited; else from when somebody did. In the order of time.
+std::vector<silence> silences_of(std::vector<asked> all) {
+  std::ranges::sort(all);
+  std::vector<silence> made(all.size());
+  timestamp waits_since{std::numeric_limits<std::int64_t>::max()};
+  for (auto i = all.size(); i-- > 0;) {
+    waits_since = std::min(waits_since, all[i].invoked);
+    made[i] = {i == 0 ? waits_since : std::max(waits_since, all[i - 1].returned), all[i].returned};
   }
-  return ms(worst);
+  return made;
+}
+
+/// The longest of which any part lies in the window.
+double longest_ms(const std::vector<silence>& all, timestamp from, timestamp until) {
+  duration worst{};
+  for (auto one = std::ranges::upper_bound(all, from, {}, &silence::until); one != all.end() && one->from < until; ++one)
+    worst = std::max(worst, one->until - one->from);
+  return static_cast<double>(worst.count()) / 1e6;
+}
+
+template <class Key>
+std::map<Key, std::vector<silence>> by_key(std::map<Key, std::vector<asked>> all) {
+  std::map<Key, std::vector<silence>> made;
+  for (auto& [key, some] : all) made[key] = silences_of(std::move(some));
+  return made;
 }
 
 }  // namespace
@@ -38,15 +57,15 @@ double felt::worst_shard_ms() const {
 }
 
 std::vector<felt> felt_of(const std::vector<struck_fault>& faults, const std::vector<sim::operation>& history, std::uint16_t shards) {
-  std::map<std::string, moments> of_client;
-  std::map<std::uint16_t, moments> of_shard;
+  std::map<std::string, std::vector<asked>> asked_by;
+  std::map<std::uint16_t, std::vector<asked>> asked_of;
   for (const auto& one : history) {
     if (one.returned == timestamp{}) continue;
-    of_client[one.client].push_back(one.returned);
-    of_shard[runtime::shard_of(one.entity, shards).value].push_back(one.returned);
+    asked_by[one.client].push_back({one.returned, one.invoked});
+    asked_of[runtime::shard_of(one.entity, shards).value].push_back({one.returned, one.invoked});
   }
-  for (auto& [_, all] : of_client) std::ranges::sort(all);
-  for (auto& [_, all] : of_shard) std::ranges::sort(all);
+  const auto of_clients = by_key(std::move(asked_by));
+  const auto of_shards = by_key(std::move(asked_of));
 
   std::vector<felt> made;
   for (std::size_t i = 0; i < faults.size(); ++i) {
@@ -54,8 +73,9 @@ std::vector<felt> felt_of(const std::vector<struck_fault>& faults, const std::ve
     auto until = from + looked_at_max;
     if (i + 1 < faults.size()) until = std::min(until, faults[i + 1].struck);
     auto& one = made.emplace_back();
-    for (const auto& [_, all] : of_client) one.client_ms = std::max(one.client_ms, longest(all, from, until));
-    for (const auto shard : faults[i].led) one.shards_ms[shard] = longest(of_shard[shard], from, until);
+    for (const auto& [_, all] : of_clients) one.client_ms = std::max(one.client_ms, longest_ms(all, from, until));
+    for (const auto shard : faults[i].led)
+      if (const auto all = of_shards.find(shard); all != of_shards.end()) one.shards_ms[shard] = longest_ms(all->second, from, until);
   }
   return made;
 }

@@ -10,12 +10,11 @@
 
 namespace bv::chaos {
 
-/// How long a fault was felt, in milliseconds.
+/// How long a fault was felt, in milliseconds. A silence is a time in which somebody waits for an answer and nobody gets one: where
+/// nothing was asked, nothing was missed.
 struct felt {
-  /// The longest time between two answers to the same client; what the client itself waited in between is in it.
-  double client_ms = 0;
-  /// Of each shard that the victim led: the longest time between two answers of it, to any client.
-  std::map<std::uint16_t, double> shards_ms;
+  double client_ms = 0;                      ///< the longest of any client
+  std::map<std::uint16_t, double> shards_ms; ///< the longest of each shard that the victim led, over all clients
   [[nodiscard]] double worst_shard_ms() const;
 };
 

@@ -27,8 +27,8 @@ std::string description_of(const std::string& sku, std::uint32_t stock) {
 traffic::traffic(traffic_options options) : options_(std::move(options)), goods_(some_goods()) {
   const askers_world around{language_, options_.nodes, run_, answered_};
   for (std::size_t i = 0; i < options_.customers; ++i) {
-    if (i % 2 == 0) done_with_cart_.push_back(std::make_unique<std::atomic<std::uint64_t>>(0));
-    customers_.push_back(std::make_unique<customer>(around, goods_, options_.seed, i, *done_with_cart_.back()));
+    if (i % 2 == 0) done_with_carts_.push_back(std::make_unique<std::atomic<std::uint64_t>>(0));
+    customers_.push_back(std::make_unique<customer>(around, goods_, options_.seed, i, *done_with_carts_.back()));
   }
 }
 

@@ -43,7 +43,7 @@ class traffic {
   going run_, looking_;
   std::atomic<std::uint64_t> answered_{0};
   std::atomic<std::size_t> busy_{0};
-  std::vector<std::unique_ptr<std::atomic<std::uint64_t>>> done_with_cart_;  ///< by household
+  std::vector<std::unique_ptr<std::atomic<std::uint64_t>>> done_with_carts_;  ///< by household
   std::vector<std::unique_ptr<customer>> customers_;
   std::vector<std::thread> threads_;
   std::vector<std::unique_ptr<asker>> staff_;

@@ -4,6 +4,7 @@
 
 #include "tools/bv/admin_command.hpp"
 #include "tools/bv/bench_command.hpp"
+#include "tools/bv/chaos_command.hpp"
 #include "tools/bv/node_command.hpp"
 #include "tools/node/version.hpp"
 #include "tools/sim/mutants_command.hpp"
@@ -112,6 +113,7 @@ int main(int argc, char** argv) {
   add_bench(app, asked);
   add_sim(app, asked);
   tools::add_admin_commands(app, asked.run);
+  tools::add_chaos_commands(app, asked.run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

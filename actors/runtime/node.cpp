@@ -108,6 +108,7 @@ struct node::parts {
   projection_facts known;
   durable_mailer mailer;
   std::optional<shard_links> links;  ///< in a cluster
+  caf::actor beats;                  ///< in a cluster
   std::vector<std::unique_ptr<shard_standing>> standings;
   std::vector<std::unique_ptr<shard_metrics>> measured;
   std::vector<std::unique_ptr<subscription_metrics>> subscriptions;
@@ -148,6 +149,7 @@ std::vector<caf::actor> node::parts::all_followers() const {
 std::vector<caf::actor> node::parts::hosts() const {
   auto all = mailer.shards;
   all.insert(all.end(), recoverers.begin(), recoverers.end());
+  if (beats) all.push_back(beats);
   return all;
 }
 
@@ -212,7 +214,10 @@ void node::parts::spawn_shards() {
     store.log->listen(id, mailer);
   }
   ways.connect(mailer.shards, std::move(metrics_of));
-  if (links) links->connect(mailer.shards);
+  if (!links) return;
+  links->connect(mailer.shards);
+  beats = system.spawn<pacemaker>(mailer.shards, *links,
+                                  std::chrono::milliseconds{options.cluster->group.consensus.heartbeat_ms});
 }
 
 result<void> node::parts::spawn_followers() {
@@ -255,6 +260,7 @@ void node::start(std::function<void(result<void>)> ready) {
   }
   for (const auto& shard : parts_->mailer.shards)
     caf::anon_send(shard, start_shard{[all](result<void> started) { all->done(std::move(started)); }});
+  if (parts_->beats) caf::anon_send(parts_->beats, next_beat{});
 }
 
 bool node::ready() const {
@@ -345,6 +351,7 @@ void node::stop(std::function<void()> stopped) {
 
 void node::abandon(std::function<void()> gone) {
   parts_->begin_end();  // it may have been stopping when it died
+  if (parts_->links) parts_->links->close();
   const auto end = parts_->end_actors_with(caf::exit_reason::kill, std::move(gone));
   for (const auto& follower : parts_->all_followers()) end(follower);
   for (const auto& host : parts_->hosts()) end(host);

@@ -46,14 +46,26 @@ void shard_links::tell_all(const peer_link& news) {
 void shard_links::on_frame(node_id from, bytes data) {
   frames::frame arrived;
   const auto read = frames::decode(data, arrived);
-  if (!read || arrived.shard >= shards_.size())
-    return notes_({note_level::warning, "node " + std::to_string(from.value) + " sent a frame that can't be read: " +
-                                            (read ? "no shard has that number" : describe(read.error()))});
+  if (!read) return note_unreadable(from, describe(read.error()));
+  if (arrived.shard >= shards_.size()) return note_unreadable(from, "no shard has that number");
   if (std::holds_alternative<frames::ask_charter>(arrived.content)) {
     net_.send(from, frames::encode(frames::frame{0, founded_}));
     return;
   }
-  caf::anon_send(shards_[arrived.shard], peer_frame{from, std::move(arrived.content)});
+  if (auto* const several = std::get_if<frames::beat>(&arrived.content)) return on_beat(from, std::move(*several));
+  caf::anon_send(shards_[arrived.shard], peer_frame{from, std::move(arrived.content), nullptr});
+}
+
+void shard_links::on_beat(node_id from, frames::beat what) {
+  const auto answers = begin_beat();
+  for (auto& one : what.said) {
+    if (one.shard >= shards_.size()) return note_unreadable(from, "no shard has that number");
+    caf::anon_send(shards_[one.shard], peer_frame{from, std::move(one.body), answers});
+  }
+}
+
+void shard_links::note_unreadable(node_id from, const std::string& why) {
+  notes_({note_level::warning, "node " + std::to_string(from.value) + " sent a frame that can't be read: " + why});
 }
 
 }  // namespace bv::runtime

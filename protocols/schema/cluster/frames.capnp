@@ -93,6 +93,16 @@ struct AskCharter {
   node @0 :UInt64;
 }
 
+struct Said {
+  shard @0 :UInt16;
+  body @1 :Replication.Body;
+}
+
+# What several shards say at one moment to their replicas at one node: heartbeats, and the answers to them.
+struct Beat {
+  said @0 :List(Said);
+}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -103,10 +113,11 @@ struct Content {
     charter @5 :Charter;
     askCharter @6 :AskCharter;
     snapshot @7 :Snapshot;
+    beat @8 :Beat;
   }
 }
 
 struct Frame {
-  shard @0 :UInt16;
+  shard @0 :UInt16 $Bv.doc("0 if it is for the node, or for several.");
   content @1 :Content;
 }

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/runtime/interconnect.hpp"
+
+namespace bv::test {
+
+/// A network that keeps what is sent.
+struct kept_net final : runtime::interconnect {
+  result<void> start(const runtime::node_hello&, runtime::interconnect_listener&) override { return {}; }
+  void announce(const runtime::node_hello&) override {}
+  void connect(std::vector<std::string>) override {}
+  void disconnect(runtime::node_id) override {}
+  bool send(runtime::node_id to, bytes frame) override {
+    if (to != reachable) return false;
+    sent.push_back(std::move(frame));
+    return true;
+  }
+  void stop() override {}
+
+  runtime::node_id reachable{2};
+  std::vector<bytes> sent;
+};
+
+}  // namespace bv::test

@@ -89,6 +89,9 @@ class consensus {
   virtual void tick() = 0;
   /// `entries` are those of an append request, of consecutive indexes.
   virtual void receive(server_id from, const body& what, std::span<const entry_label> entries) = 0;
+  /// The link with `who` is lost, or there again. If it leads, and is silent, it is given up after lost_leader_ms instead of
+  /// the election timeout, by whom `place` is 0 for; by the others later, so that votes are not split.
+  virtual void on_link(server_id who, bool up, std::uint32_t place) = 0;
   /// The append with that ticket, and all before it, are on the disk.
   virtual void durable(std::uint64_t ticket) = 0;
 

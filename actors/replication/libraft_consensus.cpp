@@ -99,6 +99,7 @@ result<void> libraft_consensus::start(const start_point& from) {
 
 void libraft_consensus::tick() {
   if (configuration_unwritten()) return;
+  give_up_lost_leader();
   if (raft_->state == RAFT_CANDIDATE && !raft_->candidate_state.in_pre_vote &&
       world_.now_ms() - raft_->election_timer_start >= raft_->candidate_state.randomized_election_timeout) {
     raft_->candidate_state.in_pre_vote = true;
@@ -126,8 +127,10 @@ void libraft_consensus::receive(server_id from, const body& what, std::span<cons
     return deliver(from, vote_answer{raft_->current_term, vote->granted, vote->pre_vote}, {});
   // libraft believes in a leader until its own election, and one that has no vote for ever (4.2.3: for a timeout).
   if (std::holds_alternative<vote_request>(what) && raft_->state == RAFT_FOLLOWER &&
-      world_.now_ms() - raft_->election_timer_start >= raft_->election_timeout)
+      (doubts_leader() || world_.now_ms() - raft_->election_timer_start >= raft_->election_timeout)) {
+    if (raft_->follower_state.current_leader.id != 0) last_leader_ = raft_->follower_state.current_leader.id;
     raft_->follower_state.current_leader.id = 0;
+  }
   if (std::holds_alternative<vote_request>(what) && !votes(members(), self_)) {
     const auto real = members();
     auto as_voter = real;

@@ -38,6 +38,7 @@ class libraft_consensus final : public consensus {
   result<void> start(const start_point& from) override;
   void tick() override;
   void receive(server_id from, const body& what, std::span<const entry_label> entries) override;
+  void on_link(server_id who, bool up, std::uint32_t place) override;
   void durable(std::uint64_t ticket) override;
   result<void> append() override;
   result<void> add(server_id who) override;
@@ -77,6 +78,8 @@ class libraft_consensus final : public consensus {
   /// Deals with all that a call into libraft left to do.
   void settle();
   void lead();
+  void give_up_lost_leader();
+  [[nodiscard]] bool doubts_leader() const;
   [[nodiscard]] bool complete_appends();
   [[nodiscard]] storage::log_index quorum_match() const;
   [[nodiscard]] bool barrier_stored() const;
@@ -125,6 +128,11 @@ class libraft_consensus final : public consensus {
   std::uint64_t verified_ = 0;  ///< up to here the log is that of verified_term_'s leader
   std::uint64_t offered_ = 0;   ///< where the append request ends that is being dealt with; 0 none
   std::string why_failed_;
+
+  // Of a leader whose link is lost.
+  std::map<server_id, std::uint64_t> lost_;  ///< whose links are, and the silence after which each is given up
+  std::uint64_t last_leader_ = 0;            ///< libraft forgets it
+  unsigned given_up_ = 0;                    ///< how often, since that leader was heard
 };
 
 }  // namespace bv::replication

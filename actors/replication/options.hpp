@@ -8,6 +8,9 @@ namespace bv::replication {
 struct consensus_options {
   std::uint32_t election_timeout_ms = 300;  ///< least silence before an election; the most is twice that
   std::uint32_t heartbeat_ms = 50;
+  /// Least silence before an election if the link with the leader is lost: that of two heartbeats shows that it does not speak
+  /// by another way. The second in line waits for twice that, and so on.
+  std::uint32_t lost_leader_ms = 100;
   std::uint32_t retained_entries = 512;  ///< labels that are kept of what is committed, for followers a little behind
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/schema/base/assert.hpp"
+#include "protocols/schema/base/hash.hpp"
 #include "protocols/schema/base/mutation.hpp"
 #include "storage/batch.hpp"
 
@@ -99,6 +100,16 @@ void raft_group::receive(message what) {
   else
     consensus_->receive(from, what.body, {});
   settle();
+}
+
+void raft_group::on_link(server_id peer, bool up) {
+  if (!working()) return;
+  // The voters' places in the line are drawn by the shard: what one node led is spread over all others.
+  const auto lot = [this](server_id who) { return hash64(std::to_string(shard_.value) + "/" + std::to_string(who.value)); };
+  std::uint32_t place = 0;
+  for (const auto& one : consensus_->members().servers)
+    if (one.role == server_role::voter && one.id != peer.value && lot(server_id{one.id}) > lot(self_)) ++place;
+  consensus_->on_link(peer, up, place);
 }
 
 void raft_group::receive_entries(server_id from, append_request what) {

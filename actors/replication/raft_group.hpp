@@ -62,6 +62,8 @@ class raft_group final : private consensus_world {
   /// To be called every heartbeat_ms or oftener.
   void tick();
   void receive(message what);
+  /// Whether messages reach `peer`. Only a hint: if the leader can't be reached and is silent, it is given up sooner.
+  void on_link(server_id peer, bool up);
   /// The journal's news of the shard.
   void on_durable(storage::log_index through);
   void on_journal_failed(const error& why);

@@ -114,6 +114,7 @@ struct node::parts {
   std::optional<roster> who;
   std::optional<shard_links> links;
   transfer_permits permits;
+  caf::actor beats;
   std::vector<std::unique_ptr<shard_standing>> standings;
   std::vector<std::unique_ptr<shard_metrics>> measured;
   std::vector<std::unique_ptr<subscription_metrics>> subscriptions;
@@ -154,6 +155,7 @@ std::vector<caf::actor> node::parts::all_followers() const {
 std::vector<caf::actor> node::parts::hosts() const {
   auto all = mailer.shards;
   all.insert(all.end(), recoverers.begin(), recoverers.end());
+  if (beats) all.push_back(beats);
   return all;
 }
 
@@ -234,6 +236,8 @@ void node::parts::spawn_shards() {
                                                                               .notes = options.notes,
                                                                               .self = options.cluster->self.node,
                                                                               .lost_after = options.cluster->lost_after}));
+  beats = system.spawn<pacemaker>(mailer.shards, *links,
+                                  std::chrono::milliseconds{options.cluster->group.consensus.heartbeat_ms});
 }
 
 result<void> node::parts::spawn_followers() {
@@ -273,6 +277,7 @@ void node::start(std::function<void(result<void>)> ready) {
     if (auto listening = parts_->links->start(parts_->options.cluster->addresses); !listening) return ready(std::move(listening));
   for (const auto& shard : parts_->mailer.shards)
     caf::anon_send(shard, start_shard{[all](result<void> started) { all->done(std::move(started)); }});
+  if (parts_->beats) caf::anon_send(parts_->beats, next_beat{});
 }
 
 bool node::ready() const {
@@ -367,6 +372,7 @@ void node::stop(std::function<void()> stopped) {
 
 void node::abandon(std::function<void()> gone) {
   parts_->begin_end();  // it may have been stopping when it died
+  if (parts_->links) parts_->links->close();
   const auto end = parts_->end_actors_with(caf::exit_reason::kill, std::move(gone));
   for (const auto& follower : parts_->all_followers()) end(follower);
   for (const auto& host : parts_->hosts()) end(host);

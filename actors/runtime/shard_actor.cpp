@@ -12,8 +12,7 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
       lots_(derive_seed(seed, "group")),
-      founders_(std::move(around.founders)),
-      heartbeat_(std::chrono::milliseconds{around.cluster ? around.cluster->group.consensus.heartbeat_ms : 0}) {
+      founders_(std::move(around.founders)) {
   if (around.cluster) {
     member_.emplace(id, derive_seed(seed, "requests"), *around.cluster,
                     shard_member::environment{.store = around.store,
@@ -61,10 +60,7 @@ caf::behavior shard_actor::lone_behavior() {
 caf::behavior shard_actor::member_behavior() {
   auto& replica = member_->replica();
   return {
-      [this, &replica](start_shard& mail) {
-        replica.start(founders_, std::move(mail.started));
-        keep_ticking();
-      },
+      [this, &replica](start_shard& mail) { replica.start(founders_, std::move(mail.started)); },
       [this](admitted_command& command) { member_->deliver(std::move(command)); },
       [this](admitted_view& view) { member_->deliver(std::move(view)); },
       [&replica](const batch_durable& mail) { replica.on_durable(mail.index); },
@@ -72,11 +68,8 @@ caf::behavior shard_actor::member_behavior() {
       [this](recovery_done& mail) { shard_->on_recovered(mail.who, mail.tenure, std::move(*mail.found)); },
       [](const run_action& mail) { mail.action(); },
       [this](stop_shard& mail) { member_->stop(std::move(mail.stopped)); },
-      [this](const group_tick&) {
-        member_->tick();
-        keep_ticking();
-      },
-      [this](peer_frame& mail) { member_->on_frame(mail.from, std::move(mail.content)); },
+      [this](const group_tick&) { member_->tick(true); },
+      [this](peer_frame& mail) { member_->on_frame(mail.from, std::move(mail.content), mail.beat != nullptr); },
       [this](const peer_link& mail) { member_->on_link(mail.peer, mail.up); },
       [this](const members_changed& mail) { member_->on_members(*mail.now); },
   };
@@ -142,10 +135,6 @@ void shard_actor::in_background(std::function<void()> work) {
 std::uint64_t shard_actor::now_ms() {
   const auto since = clock().now().time_since_epoch();
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
-}
-
-void shard_actor::keep_ticking() {
-  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), heartbeat_, group_tick{});
 }
 
 recovery_actor::recovery_actor(caf::actor_config& config, storage::store& store, const limits& bounds)

@@ -7,6 +7,7 @@
 
 #include "actors/runtime/delayed_actions.hpp"
 #include "actors/runtime/mailed_actor.hpp"
+#include "actors/runtime/pacemaker.hpp"
 #include "actors/runtime/run_action.hpp"
 #include "actors/runtime/shard.hpp"
 #include "actors/runtime/shard_member.hpp"
@@ -36,7 +37,6 @@ struct recovery_done {
   std::uint64_t tenure = 0;
   std::shared_ptr<result<recovered_entity>> found;
 };
-struct group_tick {};
 struct members_changed {
   roster::view_ptr now;
 };
@@ -93,7 +93,6 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
   void in_background(std::function<void()> work) override;
   std::uint64_t now_ms() override;
   std::uint64_t random_below(std::uint64_t bound) override { return lots_.below(bound); }
-  void keep_ticking();
   const caf::actor& next_recoverer() { return recoverers_[next_recoverer_++ % recoverers_.size()]; }
   static constexpr duration between_rings = std::chrono::milliseconds{5};
   void arm(timestamp due);
@@ -109,7 +108,6 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
   std::shared_ptr<const shard_door> door_;
   random_source lots_;
   const std::optional<replication::configuration> founders_;
-  const duration heartbeat_;
   std::optional<unreplicated_log> alone_;  ///< one of these two
   std::optional<shard_member> member_;
   std::optional<shard> shard_;
@@ -134,7 +132,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::journal_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::stop_shard)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::group_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::members_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::background_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::admitted_command)

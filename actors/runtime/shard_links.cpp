@@ -8,7 +8,7 @@
 namespace bv::runtime {
 
 shard_links::shard_links(node_hello self, roster& all, interconnect& net, const note_handler& notes)
-    : roster_(all), net_(net), notes_(notes), self_(std::move(self)) {
+    : roster_(all), net_(net), notes_(notes), collector_(std::make_shared<beat_collector>(net)), self_(std::move(self)) {
   self_.members_version = roster_.now()->version;
 }
 
@@ -149,12 +149,24 @@ void shard_links::welcome(node_id who) {
 void shard_links::on_frame(node_id from, bytes data) {
   frames::frame arrived;
   const auto read = frames::decode(data, arrived);
-  if (!read || arrived.shard >= shards_.size())
-    return notes_({note_level::warning, "node " + std::to_string(from.value) + " sent a frame that can't be read: " +
-                                            (read ? "no shard has that number" : describe(read.error()))});
+  if (!read) return note_unreadable(from, describe(read.error()));
+  if (arrived.shard >= shards_.size()) return note_unreadable(from, "no shard has that number");
   if (std::holds_alternative<frames::ask_charter>(arrived.content)) return welcome(from);
   if (!speaks_with(from)) return;
-  caf::anon_send(shards_[arrived.shard], peer_frame{from, std::move(arrived.content)});
+  if (auto* const several = std::get_if<frames::beat>(&arrived.content)) return on_beat(from, std::move(*several));
+  caf::anon_send(shards_[arrived.shard], peer_frame{from, std::move(arrived.content), nullptr});
+}
+
+void shard_links::on_beat(node_id from, frames::beat what) {
+  const auto answers = begin_beat();
+  for (auto& one : what.said) {
+    if (one.shard >= shards_.size()) return note_unreadable(from, "no shard has that number");
+    caf::anon_send(shards_[one.shard], peer_frame{from, std::move(one.body), answers});
+  }
+}
+
+void shard_links::note_unreadable(node_id from, const std::string& why) {
+  notes_({note_level::warning, "node " + std::to_string(from.value) + " sent a frame that can't be read: " + why});
 }
 
 }  // namespace bv::runtime

@@ -3,12 +3,14 @@
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "actors/runtime/beat.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/roster.hpp"
@@ -21,6 +23,7 @@ namespace bv::runtime {
 struct peer_frame {
   node_id from;
   frames::content content;
+  beat_holder beat;  ///< null if it came alone: the answer needn't wait for others
 };
 struct peer_link {
   node_id peer;
@@ -34,6 +37,7 @@ class shard_links final : public interconnect_listener {
  public:
   /// `all` must outlive it.
   shard_links(node_hello self, roster& all, interconnect& net, const note_handler& notes);
+  ~shard_links() override { close(); }
 
   /// Shards in the order of their numbers; before start().
   void connect(std::vector<caf::actor> shards) { shards_ = std::move(shards); }
@@ -41,6 +45,13 @@ class shard_links final : public interconnect_listener {
   result<void> start(std::vector<std::string> seeds);
   /// To the same shard's actor on `to`. False if it is certain that it never comes.
   bool send(node_id to, storage::shard_id shard, frames::content what);
+  /// As send(), of replicas: it leaves with what other shards say in this beat.
+  void send_in_beat(node_id to, storage::shard_id shard, replication::body what) { collector_->add(to, shard, std::move(what)); }
+  [[nodiscard]] beat_holder begin_beat() const { return std::make_shared<const beat>(collector_); }
+  /// What is gathered leaves now.
+  void flush() { collector_->flush(); }
+  /// Nothing that is gathered leaves any more.
+  void close() { collector_->close(); }
   [[nodiscard]] bool reaches(node_id who) const;
   /// What the nodes that are reached say of themselves.
   [[nodiscard]] std::vector<node_hello> reached() const;
@@ -64,10 +75,13 @@ class shard_links final : public interconnect_listener {
   void dial_all(const members::state& cluster);
   void welcome(node_id who);
   void tell_all(const peer_link& news);
+  void on_beat(node_id from, frames::beat what);
+  void note_unreadable(node_id from, const std::string& why);
 
   roster& roster_;
   interconnect& net_;
   const note_handler& notes_;
+  const std::shared_ptr<beat_collector> collector_;  ///< beats may outlive this
   std::vector<caf::actor> shards_;
   mutable std::mutex mutex_;
   node_hello self_;

@@ -63,8 +63,10 @@ void shard_member::tell_leader() {
   elsewhere_.on_leader(leader == place_.self && !replica_.serving() ? node_id{} : leader);
 }
 
-void shard_member::tick() {
+void shard_member::tick(bool in_beat) {
+  in_beat_ = in_beat;
   replica_.tick();
+  in_beat_ = false;
   seats_.tick(replica_.serving(), around_.host.now_ms());
   replica_.on_changing(seats_.changing());
   if (elsewhere_.any()) elsewhere_.tick();
@@ -106,11 +108,17 @@ void shard_member::serve(request_forwarder::request what) {
 // --- Frames ------------------------------------------------------------------------------------------------------
 
 void shard_member::send(replication::message what) {
-  place_.links.send(node_id{what.receiver}, shard_, std::move(what.body));
+  const node_id to{what.receiver};
+  if (in_beat_ && fits_a_beat(what.body))
+    place_.links.send_in_beat(to, shard_, std::move(what.body));
+  else
+    place_.links.send(to, shard_, std::move(what.body));
 }
 
-void shard_member::on_frame(node_id from, frames::content what) {
+void shard_member::on_frame(node_id from, frames::content what, bool in_beat) {
+  in_beat_ = in_beat;
   std::visit([&](auto& one) { on_content(from, std::move(one)); }, what);
+  in_beat_ = false;
 }
 
 void shard_member::on_content(node_id from, replication::body what) {

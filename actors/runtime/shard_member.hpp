@@ -42,12 +42,13 @@ class shard_member final : private replication::transport {
 
   /// A request of this node's gateway.
   void deliver(request_forwarder::request what);
-  void on_frame(node_id from, frames::content what);
+  /// `in_beat`: what its replica answers may wait for the end of the links' beat.
+  void on_frame(node_id from, frames::content what, bool in_beat = false);
   void on_link(node_id peer, bool up);
   /// The cluster's members, or where the shards are to be, have changed.
   void on_members(const roster::view& now);
-  /// Every heartbeat.
-  void tick();
+  /// Every heartbeat; `in_beat` as above.
+  void tick(bool in_beat = false);
   /// Lets another lead, sees what is under way to its end, and calls `stopped`.
   void stop(std::function<void()> stopped);
 
@@ -68,6 +69,8 @@ class shard_member final : private replication::transport {
   // Of the founding: for the node, not for its shards.
   void on_content(node_id, const frames::welcome&) {}
   void on_content(node_id, const frames::ask_charter&) {}
+  // The links take it apart.
+  void on_content(node_id, const frames::beat&) {}
   /// Why a request of another node is not for this shard, here and now.
   result<void> admit(const entity_key& who);
   void answer(node_id to, std::uint64_t number, frames::outcome outcome);
@@ -83,7 +86,7 @@ class shard_member final : private replication::transport {
   request_forwarder elsewhere_;
   shard* served_ = nullptr;
   std::function<void()> stopped_;
-  bool stopping_ = false;
+  bool stopping_ = false, in_beat_ = false;
   std::uint64_t stop_until_ms_ = 0;
 };
 

@@ -288,6 +288,7 @@ void shard_replica::on_link(node_id peer, bool up) {
     reached_.insert(peer);
   else
     reached_.erase(peer);
+  group_.on_link(peer, up);
 }
 
 void shard_replica::fail(const error& why) {

@@ -316,10 +316,14 @@ void sim_node::see_committed(storage::shard_id shard, storage::log_index through
 void sim_node::see_frame(runtime::node_id to, bytes_view data) {
   runtime::frames::frame sent;
   if (!runtime::frames::decode(data, sent)) return;
-  const auto* const said = std::get_if<replication::body>(&sent.content);
-  const storage::shard_id shard{sent.shard};
+  if (const auto* const said = std::get_if<replication::body>(&sent.content)) see_said(to, storage::shard_id{sent.shard}, *said);
+  if (const auto* const several = std::get_if<runtime::frames::beat>(&sent.content))
+    for (const auto& one : several->said) see_said(to, storage::shard_id{one.shard}, one.body);
+}
+
+void sim_node::see_said(runtime::node_id to, storage::shard_id shard, const replication::body& what) {
   const auto hard = process_->store.log->read_hard_state(shard);
-  if (said && hard) around_.replicas->sent(id().value, to.value, shard, *said, {*hard, process_->store.log->bounds(shard).last});
+  if (hard) around_.replicas->sent(id().value, to.value, shard, what, {*hard, process_->store.log->bounds(shard).last});
 }
 
 std::optional<std::vector<storage::log_index>> sim_node::level() const {

@@ -98,6 +98,7 @@ class sim_node {
   void see_batch(storage::shard_id shard, storage::log_index index, bytes_view data);
   /// In a cluster: this node sends that.
   void see_frame(runtime::node_id to, bytes_view data);
+  void see_said(runtime::node_id to, storage::shard_id shard, const replication::body& what);
   /// In a cluster: this node knows that the shard is committed so far.
   void see_committed(storage::shard_id shard, storage::log_index through);
   [[nodiscard]] std::optional<runtime::cluster_options> place_in_cluster() const;

@@ -105,6 +105,16 @@ struct Level {
   committed @0 :UInt64;
 }
 
+struct Said {
+  shard @0 :UInt16;
+  body @1 :Replication.Body;
+}
+
+# What several shards say at one moment to their replicas at one node: heartbeats, and the answers to them.
+struct Beat {
+  said @0 :List(Said);
+}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -115,12 +125,13 @@ struct Content {
     welcome @5 :Welcome;
     askCharter @6 :AskCharter;
     snapshot @7 :Snapshot;
-    askLevel @8 :AskLevel;
-    level @9 :Level;
+    beat @8 :Beat;
+    askLevel @9 :AskLevel;
+    level @10 :Level;
   }
 }
 
 struct Frame {
-  shard @0 :UInt16;
+  shard @0 :UInt16 $Bv.doc("0 if it is for the node, or for several.");
   content @1 :Content;
 }

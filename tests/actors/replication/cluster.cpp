@@ -17,7 +17,7 @@ constexpr timestamp beginning{1'700'000'000'000'000'000};
 
 group_options quick_group() {
   group_options made;
-  made.consensus = {.election_timeout_ms = 150, .heartbeat_ms = 30, .retained_entries = 12};
+  made.consensus = {.election_timeout_ms = 150, .heartbeat_ms = 30, .lost_leader_ms = 60, .retained_entries = 12};
   made.feed = {.chunk_bytes = 1000, .window_bytes = 4000, .resend_after_ms = 100};
   made.message_bytes_max = 600;
   made.send_bytes_max = 3000;
@@ -246,6 +246,11 @@ void cluster::cut(server_id from, server_id to) {
   auto conditions = with.links;
   conditions.cut = true;
   net.set(std::to_string(from.value), std::to_string(to.value), conditions);
+}
+
+void cluster::tell_link(server_id who, bool up) {
+  for (const auto& other : servers)
+    if (other->id != who && other->up()) other->post([to = other.get(), who, up] { to->group->on_link(who, up); });
 }
 
 void cluster::isolate(server_id who) {

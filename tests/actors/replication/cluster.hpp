@@ -112,6 +112,8 @@ class cluster {
   /// Whatever must not be is a line here.
   void violate(std::string what);
   void isolate(server_id who);
+  /// All others hear that their link with `who` is lost, or there again.
+  void tell_link(server_id who, bool up);
   void cut(server_id from, server_id to);
 
   // What must hold.

@@ -81,7 +81,7 @@ class storm {
     world_.time.after(std::chrono::milliseconds(20 + lots_.below(250)), [this] {
       if (over_) return;
       auto& who = any();
-      switch (lots_.below(8)) {
+      switch (lots_.below(9)) {
         case 0:
         case 1: restart(who); break;
         case 2: world_.isolate(who.id); break;
@@ -89,7 +89,8 @@ class storm {
         case 4:
         case 5: world_.net.heal(); break;
         case 6: stick(who); break;
-        case 7:
+        case 7: flap(who); break;
+        case 8:
           if (who.leads()) who.group->transfer(any().id, [](const result<void>&) {});
           break;
       }
@@ -120,9 +121,18 @@ class storm {
   void restart(replica& who) {
     if (!who.up()) return;
     who.crash();
+    if (lots_.below(2) > 0) world_.tell_link(who.id, false);
     world_.time.after(std::chrono::milliseconds(lots_.below(400)), [this, &who] {
-      if (!over_ && !who.up()) who.start();
+      if (over_ || who.up()) return;
+      who.start();
+      world_.tell_link(who.id, true);
     });
+  }
+
+  /// Links come and go, whatever the network does.
+  void flap(const replica& who) {
+    world_.tell_link(who.id, false);
+    world_.time.after(std::chrono::milliseconds(lots_.below(400)), [this, &who] { world_.tell_link(who.id, true); });
   }
 
   void stick(replica& who) {

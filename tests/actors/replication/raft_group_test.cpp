@@ -1,4 +1,4 @@
-// covers: actors/replication/raft_group_settle.cpp actors/replication/raft_group_world.cpp
+// covers: actors/replication/raft_group_settle.cpp actors/replication/raft_group_world.cpp actors/replication/libraft_lost_leader.cpp
 #include "actors/replication/raft_group.hpp"
 
 #include <doctest/doctest.h>
@@ -38,6 +38,58 @@ TEST_CASE("group: another leads within a second of the leader's end") {
     CHECK(world.await_leader(1500ms));
     sound(world);
   }
+}
+
+TEST_CASE("group: a leader whose links are lost is followed by another before the election timeout") {
+  // The first in line is there, and if it can't lead, because it has less than another, the second is.
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    auto options = quick_group();
+    options.consensus.election_timeout_ms = 1000;
+    cluster world({.seed = seed, .group = options});
+    world.found(seed % 2 == 0 ? 3 : 5);
+    REQUIRE(world.await_leader());
+    const auto term = world.leader()->group->term();
+    write(world, 30);
+    const auto lost = world.leader()->id;
+    world.leader()->crash();
+    world.tell_link(lost, false);
+    CHECK(world.await_leader(400ms));
+    // Nobody got in the other's way.
+    CHECK(world.leader()->group->term().value <= term.value + 2);
+    sound(world);
+  }
+}
+
+TEST_CASE("group: a leader that is heard is not given up, however often its links are said to be lost") {
+  cluster world({.seed = 3, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  const auto leader = world.leader()->id;
+  const auto term = world.leader()->group->term();
+  for (int i = 0; i < 100; ++i) {
+    world.tell_link(leader, false);
+    if (i % 3 == 0) world.tell_link(leader, true);
+    world.run_for(70ms);
+  }
+  CHECK(world.leader()->id == leader);
+  CHECK(world.leader()->group->term() == term);
+  sound(world);
+}
+
+TEST_CASE("group: whoever alone has lost the leader is not voted for") {
+  cluster world({.seed = 5, .group = quick_group()});
+  world.found(3);
+  REQUIRE(world.await_leader());
+  auto& leader = *world.leader();
+  auto& lone = follower_of(world);
+  const auto term = leader.group->term();
+  world.cut(leader.id, lone.id);
+  lone.post([&] { lone.group->on_link(leader.id, false); });
+  world.run_for(3s);
+  CHECK(world.leader() == &leader);
+  CHECK(leader.group->term() == term);
+  sound(world);
 }
 
 TEST_CASE("group: what the leader proposes is committed on all, however far its disk is ahead of the answers") {

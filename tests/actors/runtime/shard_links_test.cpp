@@ -1,3 +1,4 @@
+// covers: actors/runtime/beat.cpp
 #include "actors/runtime/shard_links.hpp"
 
 #include <doctest/doctest.h>
@@ -11,31 +12,12 @@
 
 #include "actors/runtime/mailed_actor.hpp"
 #include "sim/world/actor_turns.hpp"
+#include "tests/actors/runtime/kept_net.hpp"
 
 using namespace bv;
 using namespace bv::runtime;
 
 namespace {
-
-/// A network that keeps what is sent.
-struct kept_net final : interconnect {
-  result<void> start(const node_hello&, interconnect_listener&) override { return {}; }
-  void announce(const node_hello& self) override { announced = self.members_version; }
-  void connect(std::vector<std::string> addresses) override { dialed = std::move(addresses); }
-  void disconnect(node_id other) override { ended.push_back(other); }
-  bool send(node_id to, bytes frame) override {
-    if (to != reachable) return false;
-    sent.push_back(std::move(frame));
-    return true;
-  }
-  void stop() override {}
-
-  node_id reachable{2};
-  std::vector<bytes> sent;
-  std::uint64_t announced = 99;
-  std::vector<std::string> dialed;
-  std::vector<node_id> ended;
-};
 
 /// Writes down what is mailed to it. A class, because UBSan finds fault with how CAF calls functions.
 class listening_shard final : public mailed_actor {
@@ -44,6 +26,11 @@ class listening_shard final : public mailed_actor {
       : mailed_actor(config), number_(std::to_string(number) + ": "), heard_(heard) {}
   caf::behavior make_behavior() override {
     return {[this](const peer_frame& mail) {
+              if (mail.beat) {
+                heard_.push_back(number_ + "in a beat from " + std::to_string(mail.from.value));
+                held.push_back(mail.beat);
+                return;
+              }
               const auto& asked = std::get<frames::look>(mail.content);
               heard_.push_back(number_ + asked.entity + " from " + std::to_string(mail.from.value));
             },
@@ -51,6 +38,8 @@ class listening_shard final : public mailed_actor {
               heard_.push_back(number_ + std::to_string(mail.peer.value) + (mail.up ? " up" : " down"));
             }};
   }
+  /// Beats that shards have not finished.
+  static inline std::vector<beat_holder> held;
 
  private:
   const std::string number_;
@@ -82,7 +71,7 @@ struct links_world {
   }
 
   sim::actor_turns actors{1, false};
-  kept_net net;
+  test::kept_net net;
   std::vector<std::string> noted, heard;
   note_handler notes = [this](const note& n) { noted.emplace_back(n.message); };
   roster members_known{{.cluster = 7, .shards = 2, .replicas = 3, .founders = {{1, "n1", "n1"}, {2, "n2", "n2"}}},
@@ -104,6 +93,62 @@ TEST_CASE("shard links: a frame reaches the actor of its shard at the other node
   CHECK(there.noted.empty());
 }
 
+TEST_CASE("shard links: what shards say in one beat is one frame for each node, once the last has let go") {
+  links_world here;
+  auto beat = here.links.begin_beat();
+  auto other = beat;
+  here.links.send_in_beat(node_id{2}, storage::shard_id{0}, replication::append_answer{.term = 3, .rejected = 0, .last_index = 9});
+  beat.reset();
+  here.links.send_in_beat(node_id{2}, storage::shard_id{1}, replication::append_answer{.term = 4, .rejected = 0, .last_index = 1});
+  here.links.send_in_beat(node_id{3}, storage::shard_id{1}, replication::append_answer{});
+  CHECK(here.net.sent.empty());
+  other.reset();
+  REQUIRE(here.net.sent.size() == 1);
+  frames::frame said;
+  REQUIRE(frames::decode(here.net.sent.front(), said));
+  const auto& all = std::get<frames::beat>(said.content).said;
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].shard == 0);
+  CHECK(std::get<replication::append_answer>(all[0].body).last_index == 9);
+  CHECK(all[1].shard == 1);
+  CHECK(std::get<replication::append_answer>(all[1].body).term == 4);
+}
+
+TEST_CASE("shard links: a busy shard holds up what others have said until the links are flushed") {
+  links_world here;
+  const auto held = here.links.begin_beat();
+  here.links.send_in_beat(node_id{2}, storage::shard_id{0}, replication::append_answer{});
+  here.links.flush();
+  CHECK(here.net.sent.size() == 1);
+  here.links.flush();
+  CHECK(here.net.sent.size() == 1);
+}
+
+TEST_CASE("shard links: what is gathered when they close never leaves") {
+  links_world here;
+  auto beat = here.links.begin_beat();
+  here.links.send_in_beat(node_id{2}, storage::shard_id{0}, replication::append_answer{});
+  here.links.close();
+  beat.reset();
+  CHECK(here.net.sent.empty());
+}
+
+TEST_CASE("shard links: a beat reaches each of its shards, and they answer in one") {
+  links_world here;
+  here.links.send_in_beat(node_id{2}, storage::shard_id{0}, replication::append_request{});
+  here.links.send_in_beat(node_id{2}, storage::shard_id{1}, replication::append_request{});
+  here.links.flush();
+  REQUIRE(here.net.sent.size() == 1);
+  links_world there;
+  there.links.on_frame(node_id{1}, here.net.sent.front());
+  there.run();
+  CHECK(there.heard == std::vector<std::string>{"0: in a beat from 1", "1: in a beat from 1"});
+  REQUIRE(listening_shard::held.size() == 2);
+  CHECK(listening_shard::held[0] == listening_shard::held[1]);
+  listening_shard::held.clear();
+  CHECK(there.noted.empty());
+}
+
 TEST_CASE("shard links: who sends learns that there is no way") {
   links_world here;
   CHECK_FALSE(here.links.send(node_id{3}, storage::shard_id{1}, frames::look{5, "default/counter/a", 100}));
@@ -114,6 +159,11 @@ TEST_CASE("shard links: what can't be read, or is for no shard, is noted and dro
   SUBCASE("no frame at all") { here.links.on_frame(node_id{2}, "nonsense"); }
   SUBCASE("a shard that there is not") {
     here.links.send(node_id{2}, storage::shard_id{2}, frames::look{5, "default/counter/a", 100});
+    here.links.on_frame(node_id{2}, here.net.sent.front());
+  }
+  SUBCASE("a beat with a shard that there is not") {
+    here.links.send_in_beat(node_id{2}, storage::shard_id{2}, replication::append_answer{});
+    here.links.flush();
     here.links.on_frame(node_id{2}, here.net.sent.front());
   }
   here.run();

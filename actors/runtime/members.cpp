@@ -29,18 +29,20 @@ tl::unexpected<error> unknown_node(const std::string& name) {
   return failure(error_kind::not_found, "unknown_node", "the cluster has no node " + name);
 }
 
+bool goes(const node& one) { return one.standing == standing::leaving || one.standing == standing::parting; }
+
 /// The member of that name; of two, while one replaces the other, the one that stays.
 const node* staying(const state& now, std::string_view name) {
   const node* found = nullptr;
   for (const auto& one : now.nodes)
-    if (one.name == name && (!found || found->standing == standing::leaving)) found = &one;
+    if (one.name == name && (!found || goes(*found))) found = &one;
   return found;
 }
 
 result<const node*> member_that_stays(const state& now, const std::string& name) {
   const auto* const found = staying(now, name);
   if (!found) return unknown_node(name);
-  if (found->standing == standing::leaving) return rejected("node_leaving", "node " + name + " is being removed");
+  if (goes(*found)) return rejected("node_leaving", "node " + name + " is being removed");
   return found;
 }
 
@@ -71,10 +73,12 @@ class story {
  private:
   void let_go() {
     if (unsettled(state_) > 0) return;
-    std::vector<removed> gone;
-    for (const auto& one : state_.nodes)
-      if (one.standing == standing::leaving && !has_vote(one.id)) gone.push_back({one.id, one.name, now_});
-    for (auto& one : gone) add(std::move(one));
+    std::vector<event> next;
+    for (const auto& one : state_.nodes) {
+      if (one.standing == standing::parting) next.emplace_back(removed{one.id, one.name, now_});
+      if (one.standing == standing::leaving && !has_vote(one.id)) next.emplace_back(stood{one.id, standing::parting, now_});
+    }
+    for (auto& one : next) add(std::move(one));
   }
 
   [[nodiscard]] bool has_vote(std::uint64_t id) const {
@@ -156,8 +160,8 @@ decision on(const state& now, const resume& wish, const context& about) {
 decision on(const state& now, const remove& wish, const context& about) {
   const auto* const who = staying(now, wish.name);
   if (!who) return unknown_node(wish.name);
-  if (who->standing == standing::leaving) return std::vector<event>{};
-  const auto left = now.nodes.size() - count_standing(now, standing::leaving) - 1;
+  if (goes(*who)) return std::vector<event>{};
+  const auto left = now.nodes.size() - static_cast<std::size_t>(std::ranges::count_if(now.nodes, goes)) - 1;
   if (left == 0 || (left < now.replicas && !wish.fewer_replicas))
     return rejected("too_few_nodes", "without " + wish.name + " there are " + std::to_string(left) + " nodes for " +
                                          std::to_string(now.replicas) + " replicas of each shard: replace it, or say that fewer will do");
@@ -257,7 +261,7 @@ void apply(state& to, const stood& fact) {
   if (!who) return;
   who->standing = fact.standing;
   who->since = fact.at;
-  if (fact.standing == standing::leaving) unsettle(to);
+  if (fact.standing == standing::parting) unsettle(to);
 }
 void apply(state& to, const described& fact) {
   auto* const who = mutable_node(to, fact.id);

@@ -79,7 +79,7 @@ std::optional<wished_seats> seats_of(const members::state& cluster, storage::sha
   const auto& place = cluster.shards[shard.value];
   wished_seats wished{.voters = place.voters, .followers = {}, .revision = place.revision, .settled = place.settled};
   for (const auto& one : cluster.nodes)
-    if (one.standing != members::standing::leaving && std::ranges::find(place.voters, one.id) == place.voters.end())
+    if (one.standing != members::standing::parting && std::ranges::find(place.voters, one.id) == place.voters.end())
       wished.followers.push_back(one.id);
   return wished;
 }

@@ -31,7 +31,9 @@ void describe_percent(Fields& f, std::string_view key, std::uint32_t& percent) {
 template <class Fields>
 void describe_world(Fields& f, plan& p) {
   f.number("nodes", p.where.nodes, 1, 64);
+  f.number("founders", p.where.founders, 0, 64);
   f.number("replicas", p.where.replicas, 0, 7);
+  f.time("lost_after", p.where.lost_after);
   f.number("shards", p.where.shards, 1, 1024);
   f.choice("tier", p.where.tier, tiers);
   f.flag("shuffle_turns", p.shuffle_turns);

@@ -36,8 +36,11 @@ struct topology {
   std::uint16_t nodes = 1;  ///< n1, n2 …
   std::uint16_t shards = 4;
   storage_tier tier = storage_tier::memory;
+  std::uint16_t founders = 0;  ///< of a cluster; the other nodes wait until an operator lets them in. 0: all
   std::uint16_t replicas = 0;  ///< nodes that vote on a shard: all nodes are one cluster. 0: each hosts a shop of its own
+  duration lost_after = std::chrono::minutes{5};  ///< of a cluster: then others vote in a silent node's place
   [[nodiscard]] bool clustered() const { return replicas > 0; }
+  [[nodiscard]] std::uint16_t founding_nodes() const { return founders == 0 || founders > nodes ? nodes : founders; }
   /// The shop that a node is part of: the number of its first node.
   [[nodiscard]] std::uint16_t shop_of(std::uint16_t node) const { return clustered() ? std::uint16_t{0} : node; }
   friend bool operator==(const topology&, const topology&) = default;

@@ -62,6 +62,10 @@ class runner {
   void disturb();
   void settle();
   void restart_all();
+  /// Who answers for a shop: its node, or any member of the cluster.
+  [[nodiscard]] sim_node& speaker_of(std::uint16_t number) {
+    return what_.where.clustered() ? world_.first_that_belongs() : *world_.nodes()[number];
+  }
   void look_at(std::uint16_t number, const entity_key& entity, const std::shared_ptr<bool>& seen);
   void look_at_all();
   void rebuild_read_models();
@@ -163,7 +167,7 @@ std::string runner::restless() {
   for (std::size_t i = 0; i < clients_.size(); ++i)
     if (!clients_[i]->done() && i < what_.clients.size()) add("client " + what_.clients[i].name);
   for (const auto& one : world_.nodes())
-    if (!one->at_rest()) add(one->name());
+    if (world_.belongs(*one) && !one->at_rest()) add(one->name());
   return who;
 }
 
@@ -242,7 +246,7 @@ void runner::restart_all() {
 
 /// Between nodes of a cluster the lead may still move: then it asks again.
 void runner::look_at(std::uint16_t number, const entity_key& entity, const std::shared_ptr<bool>& seen) {
-  world_.nodes()[number]->view(entity, [this, seen, number, entity](result<runtime::entity_view> got) {
+  speaker_of(number).view(entity, [this, seen, number, entity](result<runtime::entity_view> got) {
     if (!got && what_.where.clustered() && got.error().kind == error_kind::unavailable)
       return world_.time().after(100ms, [this, seen, number, entity] { look_at(number, entity, seen); });
     *seen = true;
@@ -253,7 +257,7 @@ void runner::look_at(std::uint16_t number, const entity_key& entity, const std::
 
 void runner::look_at_all() {
   for (const auto& [number, entity] : board_.entities()) {
-    const auto& node = *world_.nodes()[number];
+    const auto& node = speaker_of(number);
     // In a cluster the lead may be on its way to whoever should have it.
     if (what_.where.clustered()) advance_until(now() + undisturbed_max, [&] { return node.serving(); });
     if (!node.serving()) continue;
@@ -266,13 +270,13 @@ void runner::look_at_all() {
     return std::tie(a.node, a.entity) < std::tie(b.node, b.entity);
   });
   for (const auto& node : world_.nodes()) {
-    if (!node->up()) continue;
+    if (!node->up() || !world_.belongs(*node)) continue;
     auto records = node->read_disk();
     if (!records) {
       broken("log_sound", node->name() + "'s journal can't be read: " + describe(records.error()));
       continue;
     }
-    if (what_.where.shop_of(node->number()) != node->number()) continue;  // it was compared
+    if (what_.where.clustered() && node.get() != &world_.first_that_belongs()) continue;  // it was compared
     for (auto& one : *records) seen_.records.push_back(std::move(one));
   }
   board_.order(seen_.records);
@@ -287,7 +291,7 @@ void runner::rebuild_read_models() {
   };
   for (std::uint16_t number = 0; number < world_.nodes().size(); ++number) {
     auto& node = *world_.nodes()[number];
-    if (!node.serving()) continue;
+    if (!node.serving() || !world_.belongs(node)) continue;
     const auto first = seen_.read_models.size();
     read(number, [&](const auto& name, const auto& rows) { seen_.read_models.push_back({number, name, rows, {}}); });
     node.rebuild_read_models();

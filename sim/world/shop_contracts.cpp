@@ -1,5 +1,6 @@
 #include "sim/world/shop_contracts.hpp"
 
+#include "actors/runtime/members.hpp"
 #include "sagas/commerce/commerce_domain.hpp"
 #include "sagas/engine/application.hpp"
 
@@ -14,7 +15,9 @@ std::vector<const schema::aggregate_contract*> shop_contracts() {
   nobody later;
   std::vector<sagas::domain> all;
   all.push_back(commerce_sagas::commerce_domain({}, unused, later));
-  return sagas::application(std::move(all), [](const runtime::note&) {}).contracts();
+  auto contracts = sagas::application(std::move(all), [](const runtime::note&) {}).contracts();
+  contracts.push_back(&runtime::members::contract::reflection());  // only a cluster has one
+  return contracts;
 }
 
 }  // namespace bv::sim

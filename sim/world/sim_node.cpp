@@ -14,6 +14,8 @@
 namespace bv::sim {
 namespace {
 
+constexpr duration between_looks_for_seat = std::chrono::milliseconds{500};
+
 std::string name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
 
 }  // namespace
@@ -66,11 +68,35 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
             },
             [this](std::uint64_t number_of_write) { around_.write_begun(number_, number_of_write); }) {
   if (number < around_.what.clocks.size()) clock_.set(around_.what.clocks[number]);
+  if (const auto& where = around_.what.where; where.clustered() && number < where.founding_nodes()) {
+    seat_.emplace(runtime::found_cluster{{.cluster = 1, .shards = where.shards, .replicas = where.replicas, .founders = {}}, {}});
+    for (std::uint16_t i = 0; i < where.founding_nodes(); ++i)
+      seat_->founded.founders.push_back({i + std::uint64_t{1}, name_of(i), name_of(i)});
+  }
   if (around_.what.where.clustered())
     disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
       if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});
     });
 }
+
+/// Asks the cluster's nodes to be one of them.
+struct sim_node::newcomer {
+  newcomer(sim_node& of, const std::vector<std::string>& seeds)
+      : links(of.name_, of.starts_, of.around_.time, *of.around_.net, *of.around_.board),
+        asks(hello_of(of), links, {.shards = of.around_.what.where.shards, .replicas = of.around_.what.where.replicas, .seeds = 0, .cluster = 0},
+             [](const runtime::note&) {}) {
+    const auto listening = links.start(hello_of(of), asks);
+    BV_ASSERT(listening, "a world's network can be listened to");
+    links.connect(seeds);
+  }
+  ~newcomer() { links.stop(); }
+  static runtime::node_hello hello_of(const sim_node& of) {
+    return {.node = of.id(), .cluster = 0, .name = of.name_, .address = of.name_};
+  }
+
+  sim_links links;
+  runtime::founding asks;
+};
 
 sim_node::~sim_node() {
   if (process_) crash(unsynced::lost);
@@ -78,6 +104,7 @@ sim_node::~sim_node() {
 
 result<void> sim_node::start() {
   BV_ASSERT(!process_, "a node is started while it runs");
+  if (around_.what.where.clustered() && !seat_) return wait_to_be_let_in();
   const auto& what = around_.what;
   const auto seed = runtime::derive_seed(what.seed, "process/" + name_ + "/" + std::to_string(++starts_));
   auto starting = std::make_unique<process>(*this);
@@ -111,6 +138,36 @@ result<void> sim_node::start() {
   return {};
 }
 
+result<void> sim_node::wait_to_be_let_in() {
+  if (newcomer_) return {};
+  ++starts_;
+  std::vector<std::string> seeds;
+  for (std::uint16_t i = 0; i < around_.what.where.founding_nodes(); ++i) seeds.push_back(name_of(i));
+  newcomer_ = std::make_unique<newcomer>(*this, seeds);
+  around_.log.add(around_.time.now(), trace_kind::node, name_, "waits to be let in");
+  look_for_seat();
+  return {};
+}
+
+void sim_node::look_for_seat() {
+  around_.time.after(between_looks_for_seat, [this] {
+    if (!newcomer_) return;
+    newcomer_->asks.tick();
+    const auto found = newcomer_->asks.outcome();
+    if (!found) return look_for_seat();
+    BV_ASSERT(*found, "the cluster is another one than the plan's");
+    seat_ = **found;
+    newcomer_.reset();
+    const auto started = start();
+    BV_ASSERT(started, "an empty disk opens");
+  });
+}
+
+runtime::roster::view_ptr sim_node::members() const {
+  const auto* const all = process_ ? process_->actors->members() : nullptr;
+  return all ? all->now() : nullptr;
+}
+
 void sim_node::crash(unsynced what) {
   if (!process_) return;
   around_.log.add(around_.time.now(), trace_kind::node, name_, "crashes");
@@ -118,6 +175,8 @@ void sim_node::crash(unsynced what) {
   // Nothing that happens from here on leaves the node: its store is dead, and nobody listens to it.
   ++starts_;
   stopping_ = false;
+  // Nor do frames: a node that stood still has mail to deal with, and would answer it now.
+  if (process_->links) process_->links->stop();
   bool gone = false;
   process_->actors->abandon([&] { gone = true; });
   while (turns_->run_one()) {
@@ -132,13 +191,11 @@ void sim_node::crash(unsynced what) {
 std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
   const auto& where = around_.what.where;
   if (!where.clustered()) return std::nullopt;
-  runtime::cluster_options place{.self = {.node = id(), .cluster = 1, .name = name_,
-                                          .address = name_},
-                                 .founded = {.cluster = 1, .shards = where.shards, .replicas = where.replicas, .founders = {}}};
-  for (std::uint16_t i = 0; i < where.nodes; ++i) {
-    place.addresses.push_back(name_of(i));
-    place.founded.founders.push_back({i + std::uint64_t{1}, name_of(i), name_of(i)});
-  }
+  runtime::cluster_options place{.self = {.node = id(), .cluster = seat_->founded.cluster, .name = name_, .address = name_},
+                                 .founded = seat_->founded,
+                                 .members = seat_->members,
+                                 .lost_after = where.lost_after};
+  for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) place.addresses.push_back(name_of(i));
   return place;
 }
 

@@ -56,6 +56,10 @@ class sim_node {
   result<void> close();
 
   [[nodiscard]] bool up() const { return process_ != nullptr; }
+  /// In a cluster: it knows that it is one of its nodes, or was. Else it waits to be let in: it is not up, and asks.
+  [[nodiscard]] bool seated() const { return seat_.has_value(); }
+  /// In a cluster: who belongs to it, as the process that runs now knows; null if none does.
+  [[nodiscard]] runtime::roster::view_ptr members() const;
   /// Whether it answers: up, recovered, its journal sound.
   [[nodiscard]] bool serving() const;
   /// Its actors get no turns until then.
@@ -92,6 +96,9 @@ class sim_node {
 
  private:
   struct process;
+  struct newcomer;
+  result<void> wait_to_be_let_in();
+  void look_for_seat();
   void note(const runtime::note& said);
   /// For the process that is being started: once it is dead it says nothing.
   runtime::note_handler notes_of_process();
@@ -117,6 +124,8 @@ class sim_node {
   std::unique_ptr<actor_turns> turns_;
   timestamp turns_since_;
   std::unique_ptr<process> process_;
+  std::unique_ptr<newcomer> newcomer_;
+  std::optional<runtime::found_cluster> seat_;  ///< kept beside the disk
   std::int64_t live_max_ = 0, in_flight_max_ = 0;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "protocols/schema/base/assert.hpp"
+
 namespace bv::sim {
 namespace {
 
@@ -34,10 +36,47 @@ world::world(const plan& what, trace& log, const std::string& folder, hooks with
 
 world::~world() = default;
 
+runtime::roster::view_ptr world::newest_members() const {
+  runtime::roster::view_ptr newest;
+  for (const auto& each : nodes_)
+    if (const auto known = each->members(); known && (!newest || known->version > newest->version)) newest = known;
+  return newest;
+}
+
+bool world::belongs(const sim_node& one) const {
+  const auto known = newest_members();
+  return !known || (one.seated() && runtime::members::find(known->state, one.id().value) != nullptr);
+}
+
+sim_node& world::first_that_belongs() const {
+  const auto found = std::ranges::find_if(nodes_, [this](const auto& one) { return belongs(*one); });
+  BV_ASSERT(found != nodes_.end(), "a cluster has nodes");
+  return **found;
+}
+
+namespace {
+
+/// Nobody has anything to change about it.
+bool at_rest(const runtime::roster::view& cluster) {
+  using runtime::members::standing;
+  const auto& now = cluster.state;
+  return cluster.version > 0 && !now.balancing && runtime::members::unsettled(now) == 0 &&
+         std::ranges::none_of(now.nodes, [](const auto& one) { return one.standing == standing::lost || one.standing >= standing::leaving; });
+}
+
+}  // namespace
+
 bool world::at_rest() const {
-  if (!std::ranges::all_of(nodes_, [](const auto& one) { return one->at_rest(); })) return false;
-  const auto first = nodes_.front()->level();
-  return first && std::ranges::all_of(nodes_, [&](const auto& one) { return one->level() == first; });
+  if (const auto known = newest_members(); known && !sim::at_rest(*known)) return false;
+  std::optional<std::vector<storage::log_index>> first;
+  for (const auto& one : nodes_) {
+    if (!belongs(*one)) continue;
+    if (!one->at_rest()) return false;
+    const auto level = one->level();
+    if (!level || (first && level != first)) return false;
+    first = level;
+  }
+  return true;
 }
 
 sim_node* world::next_to_move() {

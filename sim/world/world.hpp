@@ -39,7 +39,11 @@ class world {
   /// Until `done` or `limit`; asks after each step. Whether it is done.
   bool run_until(timestamp limit, const std::function<bool()>& done);
 
-  /// All nodes have come to rest; those of a cluster have committed, and know to be committed, the same.
+  /// Whether the node is part of what the world is about: of a cluster, whether it is a member, as far as any node knows.
+  [[nodiscard]] bool belongs(const sim_node& one) const;
+  /// The first node that belongs; there is one.
+  [[nodiscard]] sim_node& first_that_belongs() const;
+  /// All nodes that belong have come to rest; those of a cluster have committed, and know to be committed, the same.
   [[nodiscard]] bool at_rest() const;
 
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
@@ -47,6 +51,8 @@ class world {
 
  private:
   sim_node* next_to_move();
+  /// Who belongs to the cluster, as the node knows that knows most; null if none runs, or there is no cluster.
+  [[nodiscard]] runtime::roster::view_ptr newest_members() const;
 
   trace& log_;
   runtime::random_source lots_;

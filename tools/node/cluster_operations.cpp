@@ -143,7 +143,7 @@ constexpr change changes[] = {
      },
      [](const arguments&, const cluster_status& seen) {
        return settled(seen.members->state) &&
-              std::ranges::none_of(seen.members->state.nodes, [](const auto& one) { return one.standing == members::standing::leaving; });
+              std::ranges::none_of(seen.members->state.nodes, [](const auto& one) { return one.standing >= members::standing::leaving; });
      }},
     {"drain", "name",
      [](const arguments& asked, const cluster_status&) -> result<members::command> { return members::drain{asked.name}; },

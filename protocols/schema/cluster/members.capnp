@@ -5,8 +5,8 @@
 #   (waiting) ─────────▶ active ◀────────────────────────────▶ draining
 #                 resume   │  ▲
 #   silent for long: lose  │  │ regain
-#                          ▼  │            remove, replace             no shard counts on it
-#                         lost             ──────────────▶ leaving ──────────────────────────▶ (removed, for ever)
+#                          ▼  │            remove, replace           no shard counts on it   none knows it
+#                         lost             ──────────────▶ leaving ────────────────────▶ parting ────▶ (removed, for ever)
 #
 # A shard's place is a wish until the shard's leader has changed its group so, and says `settle`. Only a few are under way at a time.
 @0xb1e7c0a1d5f04403;
@@ -21,7 +21,8 @@ enum Standing {
   active @0;
   draining @1;  # leads nothing, and votes only where nobody else could
   lost @2;      # silent for so long that others vote in its place
-  leaving @3;
+  leaving @3;   # others get its votes; it still follows every shard, so that it hears what to hand over
+  parting @4;   # counts nowhere any more; no shard is to send it anything
 }
 
 struct Node {

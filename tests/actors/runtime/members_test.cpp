@@ -266,6 +266,7 @@ TEST_CASE("members: whatever operators do, and whatever fails, votes come to res
     check_sound(end);
     CHECK_FALSE(end.balancing);
     CHECK(standing_so(end, standing::leaving).empty());
+    CHECK(standing_so(end, standing::parting).empty());
     const auto active = standing_so(end, standing::active);
     for (const auto& shard : end.shards) {
       CHECK(shard.voters.size() == runtime::voters_wanted(end));

@@ -69,10 +69,10 @@ TEST_CASE("roster: a wait ends with the view that it waits for, or when it is to
   CHECK(seen->version == 5);
 }
 
-TEST_CASE("roster: a shard's followers are the members without a vote, but not who is leaving") {
+TEST_CASE("roster: a shard's followers are the members without a vote, but not who parts") {
   members::state now{.cluster = 1, .replicas = 1};
   now.nodes.push_back({.id = 1, .name = "a", .address = {}});
-  now.nodes.push_back({.id = 2, .name = "b", .address = {}, .standing = members::standing::leaving});
+  now.nodes.push_back({.id = 2, .name = "b", .address = {}, .standing = members::standing::parting});
   now.nodes.push_back({.id = 3, .name = "c", .address = {}, .standing = members::standing::draining});
   now.shards.push_back({.voters = {1}, .revision = 4, .settled = false});
   const auto wished = seats_of(now, storage::shard_id{0});

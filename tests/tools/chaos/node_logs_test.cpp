@@ -52,9 +52,9 @@ struct seen {
   node_logs logs;
   std::string disagreements;
 };
-seen read(const std::vector<std::string>& folders) {
+seen read(const std::vector<std::string>& folders, bool level = true) {
   seen made;
-  made.logs = read_node_logs(folders, 1, [&](std::string_view invariant, const std::string& what) {
+  made.logs = read_node_logs(folders, 1, level, [&](std::string_view invariant, const std::string& what) {
                 made.disagreements += std::string(invariant) + ": " + what + "\n";
               }).value();
   return made;
@@ -79,6 +79,15 @@ TEST_CASE("chaos logs: a batch that is another one, or is missing on either side
   CHECK(read({a, disk(in, "b", {added(1, 1, "MUG"), added(2, 2, "PEN")})}).disagreements == "replicas_agree: n2 shard 0 batch 2 is another one than n1's\n");
   CHECK(read({a, disk(in, "c", {added(1, 1, "MUG")})}).disagreements == "replicas_agree: n2 shard 0 batch 2 is not on its disk, and is on n1's\n");
   CHECK(read({disk(in, "d", {added(1, 1, "MUG")}), a}).disagreements == "replicas_agree: n2 shard 0 batch 2 is not on n1's disk\n");
+}
+
+TEST_CASE("chaos logs: nodes that are not level may lack something, but have nothing else") {
+  storage::scratch_folder in;
+  const auto a = disk(in, "a", {added(1, 1, "MUG"), added(2, 2, "BAG")}, "2");
+  const auto behind = read({a, disk(in, "b", {added(1, 1, "MUG")}, "1")}, false);
+  CHECK(behind.disagreements == "");
+  CHECK(behind.logs.read_models.empty());
+  CHECK(read({a, disk(in, "c", {added(1, 1, "PEN")})}, false).disagreements == "replicas_agree: n2 shard 0 batch 1 is another one than n1's\n");
 }
 
 TEST_CASE("chaos logs: an entry without records in the place of one with some is a difference") {

@@ -54,8 +54,11 @@ class log_reader {
         BV_ASSIGN(auto records, sim::batch_records(contracts_, {0, shard, entry.index, {}}, entry.data));
         marks.push_back({entry.index.value, hash64(entry.data), records.empty()});
         if (node_ > 0) continue;
+        // A batch is committed as one, and not before the last of it was decided.
+        timestamp committed_at;
+        for (const auto& one : records) committed_at = std::max(committed_at, one.decided_at);
         for (auto& one : records) {
-          one.committed_at = one.decided_at;
+          one.committed_at = committed_at;
           logs_.records.push_back(std::move(one));
         }
       }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/runtime/random.hpp"
@@ -20,10 +21,15 @@ struct askers_world {
   std::atomic<std::uint64_t>& answered;  ///< operations
 };
 
+/// Which operation: of whom, and when it began.
+using operation_id = std::pair<std::string, timestamp>;
+
 /// What has become of a lot of requests.
 struct tally {
   std::map<std::string, std::uint64_t> attempts;  ///< by what was heard
   std::vector<double> latencies_ms;               ///< by operation, from the first attempt to the answer
+  /// Of operations that took long: what was heard at which node, and when.
+  std::map<operation_id, std::string> ways;
   void add(const tally& other);
 };
 

@@ -47,6 +47,12 @@ std::string answers_of(const chaos_report& of) {
   return text;
 }
 
+/// How it came that a client waited so long; empty if it was not long.
+std::string way_of(const chaos_report& of, const felt& one) {
+  const auto found = of.seen.ways.find({one.client, one.since});
+  return found == of.seen.ways.end() ? std::string() : one.client + "'s " + found->second;
+}
+
 }  // namespace
 
 std::string line_of(const struck_fault& fault, timestamp began, const felt* of_it) {
@@ -63,8 +69,11 @@ std::string line_of(const struck_fault& fault, timestamp began, const felt* of_i
 
 std::string to_text(const chaos_report& of) {
   auto text = fmt::format("chaos: seed {}, {}\n\nfaults, by seconds since the load began:\n", of.seed, of.machinery);
-  for (std::size_t i = 0; i < of.faults.size(); ++i)
-    text += line_of(of.faults[i], of.began, i < of.what_was_felt.size() ? &of.what_was_felt[i] : nullptr) + "\n";
+  for (std::size_t i = 0; i < of.faults.size(); ++i) {
+    const auto* const felt = i < of.what_was_felt.size() ? &of.what_was_felt[i] : nullptr;
+    text += line_of(of.faults[i], of.began, felt) + "\n";
+    if (const auto way = felt == nullptr ? std::string() : way_of(of, *felt); !way.empty()) text += "              " + way + "\n";
+  }
   text += fmt::format("\n{} commands and {} views in {:.1f} s, of which {} were asked more than once; answers to attempts:\n{}", of.commands, of.views,
                       of.under_faults_s, of.repeated, answers_of(of));
   text += fmt::format("\nlatency, retries included: {}\n", three(of.seen.latencies_ms));
@@ -96,6 +105,7 @@ std::string to_json(const chaos_report& of) {
     made["well_after_s"] = one.well == timestamp{} ? json::value(nullptr) : json::value(seconds(one.well - one.undone));
     if (i < of.what_was_felt.size()) {
       made["client_silence_ms"] = of.what_was_felt[i].client_ms;
+      made["client_way"] = way_of(of, of.what_was_felt[i]);
       json::object shards;
       for (const auto& [shard, ms] : of.what_was_felt[i].shards_ms) shards[std::to_string(shard)] = ms;
       made["shard_silence_ms"] = std::move(shards);

@@ -1,11 +1,11 @@
 // The simulator's checkers take what clients sent and heard, and every committed record. Of real processes we have the same: the
 // histories of our own clients, and the nodes' logs once they have stopped. Two things are different:
 //
-// - When a record was committed nobody has seen; what stands in for it is when it was decided, which is on the disk. All nodes and
-//   clients have this machine's one clock. `acknowledged_once` then asks less: that it was decided before it was told.
-//   `linearizable` lets what sagas and timers did take effect at that moment. That is as good: an entity decides on top of all that
-//   it has decided, and whoever leads after it has its record or nobody will ever have it; so from then on nobody who asks can miss
-//   it, if it comes to be at all.
+// - When a record was committed nobody has seen; what stands in for it is when the last record of its batch was decided, which is on
+//   the disk. All nodes and clients have this machine's one clock. `acknowledged_once` then asks less: that it was decided before it was told.
+//   `linearizable` lets what sagas and timers did take effect at that moment. That is as good: nothing of a batch leaves before
+//   then; an entity decides on top of all that it has decided, and whoever leads after it has its record or nobody will ever have it;
+//   so from then on nobody who asks can miss it, if it comes to be at all.
 // - What needs the inside of a node (promises, votes, memory) or of the payment processor is not judged.
 #include "tools/chaos/judgement.hpp"
 

@@ -26,7 +26,7 @@ struct batch_mark {
 /// What is read of one node at a time: logs may be large.
 class log_reader {
  public:
-  log_reader(std::uint16_t shards, const disagreement& tell) : shards_(shards), contracts_(sim::shop_contracts()), tell_(tell), first_(shards) {}
+  log_reader(std::uint16_t shards, bool level, const disagreement& tell) : shards_(shards), level_(level), contracts_(sim::shop_contracts()), tell_(tell), first_(shards) {}
 
   result<void> add(const std::string& data_dir) {
     // Opened to be read: what is derived is left as the node left it.
@@ -37,7 +37,7 @@ class log_reader {
       if (node_ == 0) first_[shard] = std::move(marks);
       else compare(shard, marks);
     }
-    BV_TRY(read_tables(opened));
+    if (level_) BV_TRY(read_tables(opened));
     ++node_;
     return opened.close();
   }
@@ -54,8 +54,11 @@ class log_reader {
         BV_ASSIGN(auto records, sim::batch_records(contracts_, {0, shard, entry.index, {}}, entry.data));
         marks.push_back({entry.index.value, hash64(entry.data), records.empty()});
         if (node_ > 0) continue;
+        // A batch is committed as one, and not before the last of it was decided.
+        timestamp committed_at;
+        for (const auto& one : records) committed_at = std::max(committed_at, one.decided_at);
         for (auto& one : records) {
-          one.committed_at = one.decided_at;
+          one.committed_at = committed_at;
           logs_.records.push_back(std::move(one));
         }
       }
@@ -74,6 +77,7 @@ class log_reader {
       const bool same = here[i].index == there[i].index && here[i].hash == there[i].hash;
       if (!same && !(here[i].empty && there[i].empty)) return say(here[i].index, "is another one than n1's");
     }
+    if (!level_) return;
     for (auto i = common; i < here.size(); ++i)
       if (!here[i].empty) return say(here[i].index, "is not on n1's disk");
     for (auto i = common; i < there.size(); ++i)
@@ -98,6 +102,7 @@ class log_reader {
   }
 
   const std::uint16_t shards_;
+  const bool level_;
   const std::vector<const schema::aggregate_contract*> contracts_;
   const disagreement& tell_;
   std::uint16_t node_ = 0;
@@ -108,8 +113,8 @@ class log_reader {
 
 }  // namespace
 
-result<node_logs> read_node_logs(const std::vector<std::string>& data_dirs, std::uint16_t shards, const disagreement& tell) {
-  log_reader reader(shards, tell);
+result<node_logs> read_node_logs(const std::vector<std::string>& data_dirs, std::uint16_t shards, bool level, const disagreement& tell) {
+  log_reader reader(shards, level, tell);
   for (const auto& one : data_dirs) BV_TRY(reader.add(one));
   return reader.take();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "actors/runtime/router.hpp"
 
@@ -33,13 +34,15 @@ std::vector<silence> silences_of(std::vector<asked> all) {
   return made;
 }
 
-/// The longest of which any part lies in the window.
-double longest_ms(const std::vector<silence>& all, timestamp from, timestamp until) {
-  duration worst{};
-  for (auto one = std::ranges::upper_bound(all, from, {}, &silence::until); one != all.end() && one->from < until; ++one)
-    worst = std::max(worst, one->until - one->from);
-  return static_cast<double>(worst.count()) / 1e6;
+/// The longest that ended in the window.
+silence longest(const std::vector<silence>& all, timestamp from, timestamp until) {
+  silence worst{};
+  for (auto one = std::ranges::upper_bound(all, from, {}, &silence::until); one != all.end() && one->until <= until; ++one)
+    if (one->until - one->from > worst.until - worst.from) worst = *one;
+  return worst;
 }
+
+double ms(const silence& of) { return static_cast<double>((of.until - of.from).count()) / 1e6; }
 
 template <class Key>
 std::map<Key, std::vector<silence>> by_key(std::map<Key, std::vector<asked>> all) {
@@ -73,9 +76,12 @@ std::vector<felt> felt_of(const std::vector<struck_fault>& faults, const std::ve
     auto until = from + looked_at_max;
     if (i + 1 < faults.size()) until = std::min(until, faults[i + 1].struck);
     auto& one = made.emplace_back();
-    for (const auto& [_, all] : of_clients) one.client_ms = std::max(one.client_ms, longest_ms(all, from, until));
+    for (const auto& [client, all] : of_clients) {
+      const auto worst = longest(all, from, until);
+      if (ms(worst) > one.client_ms) std::tie(one.client_ms, one.client, one.since) = std::tuple(ms(worst), client, worst.from);
+    }
     for (const auto shard : faults[i].led)
-      if (const auto all = of_shards.find(shard); all != of_shards.end()) one.shards_ms[shard] = longest_ms(all->second, from, until);
+      if (const auto all = of_shards.find(shard); all != of_shards.end()) one.shards_ms[shard] = ms(longest(all->second, from, until));
   }
   return made;
 }

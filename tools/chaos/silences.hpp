@@ -14,11 +14,14 @@ namespace bv::chaos {
 /// nothing was asked, nothing was missed.
 struct felt {
   double client_ms = 0;                      ///< the longest of any client
+  std::string client;                        ///< who that was …
+  timestamp since;                           ///< … and since when he waited
   std::map<std::uint16_t, double> shards_ms; ///< the longest of each shard that the victim led, over all clients
   [[nodiscard]] double worst_shard_ms() const;
 };
 
-/// What was felt from when each fault struck until the next one did, or for some seconds. The history in the order of `invoked`.
+/// What ended between each fault's strike and the next one's, or within some seconds: who was waiting when a fault struck, waited because of
+/// it. The history in the order of `invoked`.
 std::vector<felt> felt_of(const std::vector<struck_fault>& faults, const std::vector<sim::operation>& history, std::uint16_t shards);
 
 /// Of values in any order; 0 if there are none. The highest that so many percent do not exceed.

@@ -48,7 +48,15 @@ TEST_CASE("chaos silences: what was before a fault or after the next one is not 
   const auto felt = felt_of({kill_at(1000, {}), kill_at(2000, {})}, history, shards);
   CHECK(felt[0].client_ms == doctest::Approx(10));
   CHECK(felt[1].client_ms == doctest::Approx(800));
+  CHECK(felt[1].client == "ann");
+  CHECK(felt[1].since == ms(3000));
   CHECK(felt[0].shards_ms.empty());
+}
+
+TEST_CASE("chaos silences: who was waiting when a fault struck waited because of that one, not of the one before") {
+  const auto felt = felt_of({kill_at(1000, {}), kill_at(2000, {})}, {asked("ann", "x", 1990, 2700)}, shards);
+  CHECK(felt[0].client_ms == 0);
+  CHECK(felt[1].client_ms == doctest::Approx(710));
 }
 
 TEST_CASE("chaos silences: what never was answered has no length; that it was not, is told elsewhere") {

@@ -8,7 +8,8 @@ import unittest
 
 from bv_node import binary
 
-NAMES = ["journal", "commands", "hot", "http", "latency", "checkout", "memory", "recovery", "sim"]
+NAMES = ["journal", "commands", "hot", "http", "latency", "checkout", "memory", "recovery", "cluster-throughput",
+         "cluster-latency", "cluster-failover", "cluster-idle", "sim"]
 KEYS = {"name", "value", "unit", "reference", "reference_value", "ratio", "p50_ms", "p99_ms", "cpu_us_per_op", "in_flight",
         "durability", "seed", "checks"}
 

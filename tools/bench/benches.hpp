@@ -24,7 +24,7 @@ struct bench {
   result<bench_result> (*run)(const bench_options&);
 };
 
-/// All benchmarks, in the order in which they are documented.
+/// All benchmarks, in the order in which they are documented. Those of one subject have names that begin alike, up to a hyphen.
 const std::vector<bench>& benches();
 
 result<bench_result> run_journal(const bench_options& options);
@@ -36,5 +36,9 @@ result<bench_result> run_checkout(const bench_options& options);
 result<bench_result> run_memory(const bench_options& options);
 result<bench_result> run_recovery(const bench_options& options);
 result<bench_result> run_sim(const bench_options& options);
+result<bench_result> run_cluster_throughput(const bench_options& options);
+result<bench_result> run_cluster_latency(const bench_options& options);
+result<bench_result> run_cluster_failover(const bench_options& options);
+result<bench_result> run_cluster_idle(const bench_options& options);
 
 }  // namespace bv::bench

@@ -19,21 +19,16 @@ std::string shopper_of(std::uint32_t connection, std::uint64_t count) {
   return "shopper-" + std::to_string(connection * carts_per_connection + count % carts_per_connection);
 }
 
-std::string head(std::string_view line, std::string_view shopper) {
-  return std::string(line) + " HTTP/1.1\r\nHost: 127.0.0.1\r\nX-User-Id: " + std::string(shopper) + "\r\n";
-}
-
 std::string add_to_cart(std::uint32_t connection, std::uint64_t count) {
   const auto shopper = shopper_of(connection, count);
   if (count / carts_per_connection % (items_before_clear + 1) == items_before_clear)
-    return head("DELETE /api/cart", shopper) + "\r\n";
-  const auto body = R"({"sku":")" + shop::sku((connection + count * 7) % skus) + R"(","quantity":1})";
-  return head("POST /api/cart/items", shopper) + "Content-Type: application/json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+    return http_request("DELETE /api/cart", shopper);
+  return http_request("POST /api/cart/items", shopper,
+                      R"({"sku":")" + shop::sku((connection + count * 7) % skus) + R"(","quantity":1})");
 }
 
 std::string ask_for_health(std::uint32_t connection, std::uint64_t count) {
-  return head("GET /healthz", shopper_of(connection, count)) + "\r\n";
+  return http_request("GET /healthz", shopper_of(connection, count));
 }
 
 }  // namespace
@@ -46,11 +41,11 @@ result<bench_result> run_http(const bench_options& options) {
   BV_ASSIGN(const auto shop, shop::open(config));
   BV_TRY(shop->stock(skus, 1'000'000));
   // Before and after, for the machine's mood.
-  BV_ASSIGN(const auto before, run_http_load(shop->http_port(), connections, options.seconds / 4, ask_for_health));
+  BV_ASSIGN(const auto before, run_http_load({shop->http_port()}, connections, options.seconds / 4, ask_for_health));
   const auto events_before = shop->node().metrics().events;
-  BV_ASSIGN(const auto outcome, run_http_load(shop->http_port(), connections, options.seconds, add_to_cart));
+  BV_ASSIGN(const auto outcome, run_http_load({shop->http_port()}, connections, options.seconds, add_to_cart));
   const auto events = shop->node().metrics().events - events_before;
-  BV_ASSIGN(const auto after, run_http_load(shop->http_port(), connections, options.seconds / 4, ask_for_health));
+  BV_ASSIGN(const auto after, run_http_load({shop->http_port()}, connections, options.seconds / 4, ask_for_health));
   fill_in(said, outcome, connections);
   said.unit = "requests/s";
   said.reference_value = (before.per_second() + after.per_second()) / 2;

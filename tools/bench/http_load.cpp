@@ -26,19 +26,6 @@ struct load_state {
   std::optional<error> failed{};
 };
 
-/// Reads just enough of an answer to know its status and where it ends: a parser that did more would be measured, too.
-/// The size of the first whole answer in `data`; nothing if it is not whole yet.
-std::optional<std::size_t> answer_size(std::string_view data) {
-  const auto head = data.find("\r\n\r\n");
-  if (head == std::string_view::npos) return std::nullopt;
-  constexpr std::string_view name = "\r\nContent-Length: ";
-  std::size_t body = 0;
-  if (const auto at = data.substr(0, head).find(name); at != std::string_view::npos)
-    std::from_chars(data.data() + at + name.size(), data.data() + head, body);
-  const auto size = head + 4 + body;
-  return size <= data.size() ? std::optional(size) : std::nullopt;
-}
-
 class client {
  public:
   client(asio::io_context& io, load_state& load, std::uint32_t number) : socket_(io), load_(load), number_(number) {}
@@ -66,8 +53,7 @@ class client {
       answer_.append(chunk_.data(), size);
       const auto whole = answer_size(answer_);
       if (!whole) return receive();
-      constexpr std::size_t status_at = sizeof "HTTP/1.1 " - 1;
-      ++(answer_[status_at] == '2' ? load_.seen.accepted : load_.seen.failed);
+      ++(answer_class(answer_) == '2' ? load_.seen.accepted : load_.seen.failed);
       load_.latencies_ms.push_back(static_cast<float>((wall_seconds() - sent_at_) * 1e3));
       answer_.erase(0, *whole);
       send();
@@ -90,7 +76,29 @@ class client {
 
 }  // namespace
 
-result<loop_outcome> run_http_load(std::uint16_t port, std::uint32_t connections, double seconds,
+std::optional<std::size_t> answer_size(std::string_view data) {
+  const auto head = data.find("\r\n\r\n");
+  if (head == std::string_view::npos) return std::nullopt;
+  constexpr std::string_view name = "\r\nContent-Length: ";
+  std::size_t body = 0;
+  if (const auto at = data.substr(0, head).find(name); at != std::string_view::npos)
+    std::from_chars(data.data() + at + name.size(), data.data() + head, body);
+  const auto size = head + 4 + body;
+  return size <= data.size() ? std::optional(size) : std::nullopt;
+}
+
+char answer_class(std::string_view answer) {
+  constexpr std::size_t status_at = sizeof "HTTP/1.1 " - 1;
+  return answer.size() > status_at ? answer[status_at] : '0';
+}
+
+std::string http_request(std::string_view line, std::string_view user, std::string_view json) {
+  auto text = std::string(line) + " HTTP/1.1\r\nHost: 127.0.0.1\r\nX-User-Id: " + std::string(user) + "\r\n";
+  if (!json.empty()) text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n";
+  return text + "\r\n" + std::string(json);
+}
+
+result<loop_outcome> run_http_load(const std::vector<std::uint16_t>& ports, std::uint32_t connections, double seconds,
                                    const std::function<std::string(std::uint32_t, std::uint64_t)>& next) try {
   load_state load{.next = next};
   asio::io_context io(1);
@@ -100,7 +108,7 @@ result<loop_outcome> run_http_load(std::uint16_t port, std::uint32_t connections
   load.until = began + seconds;
   for (std::uint32_t i = 0; i < connections; ++i) {
     clients.push_back(std::make_unique<client>(io, load, i));
-    clients.back()->connect(port);
+    clients.back()->connect(ports[i % ports.size()]);
   }
   io.run();
   if (load.failed) return failure(*load.failed);

@@ -48,15 +48,16 @@ bool run_one(const bench::bench& what, const bench_command_options& options) {
 int run_bench_command(const bench_command_options& options) {
   bool found = false, succeeded = true;
   for (const auto& each : bench::benches()) {
-    if (options.name != "all" && options.name != each.name) continue;
+    const bool of_the_subject = each.name.starts_with(options.name + "-");
+    if (options.name != "all" && options.name != each.name && !of_the_subject) continue;
     found = true;
     succeeded = run_one(each, options) && succeeded;
   }
   if (found) return succeeded ? 0 : 1;
   std::fprintf(stderr, "there is no benchmark \"%s\"; there are:\n", options.name.c_str());
   for (const auto& each : bench::benches())
-    std::fprintf(stderr, "  %-10s %s\n", std::string(each.name).c_str(), std::string(each.purpose).c_str());
-  std::fprintf(stderr, "  %-10s %s\n", "all", "every one of them");
+    std::fprintf(stderr, "  %-18s %s\n", std::string(each.name).c_str(), std::string(each.purpose).c_str());
+  std::fprintf(stderr, "  %-18s %s\n", "all", "every one of them");
   return 2;
 }
 

@@ -28,6 +28,10 @@ bool founded_by(const charter& cluster, node_id who);
 ///     meet all seeds → all without a cluster, my name is the first? → charter
 ///                    → somebody has a cluster → ask → charter
 ///
+/// A seed whose logs are not empty, because it was restored from a backup or served alone until now, brings the cluster its
+/// history: then it writes the charter, whatever its name, and the others fill their logs from it. There can be one such
+/// seed only, and it founds or stays alone: logs of one cluster would be another's rot.
+///
 /// Listens to an interconnect of its own, which ends with it: whoever belongs to a cluster says so from the first word.
 /// Threads: any.
 class founding final : public interconnect_listener {
@@ -42,7 +46,8 @@ class founding final : public interconnect_listener {
 
   /// Asks again; to be called now and then until outcome() is there.
   void tick();
-  /// Errors: `cluster_mismatch` (what the config says is not what the cluster is), `not_a_member`, `name_taken`.
+  /// Errors: `cluster_mismatch` (what the config says is not what the cluster is), `not_a_member`, `name_taken`,
+  /// `histories_differ` (another seed has logs too), `log_not_empty` (the cluster's history is not this node's).
   [[nodiscard]] std::optional<result<charter>> outcome() const;
   /// For people: whom it waits for.
   [[nodiscard]] std::string waits_for() const;
@@ -54,6 +59,8 @@ class founding final : public interconnect_listener {
 
  private:
   void look();
+  void found();
+  void refuse_other_history();
   [[nodiscard]] result<charter> accept(charter given) const;
 
   const node_hello self_;

@@ -22,6 +22,7 @@ struct node_hello {
   std::string name;           ///< `[node] id`; its certificate is for this name
   std::string address;        ///< `HOST:PORT` where it listens for the others
   std::uint32_t feature_level = 1;  ///< what it understands: grows with the versions
+  bool has_log = false;             ///< its logs are not empty; means something while it belongs to no cluster
   friend bool operator==(const node_hello&, const node_hello&) = default;
 };
 

@@ -1,5 +1,7 @@
 #include "actors/runtime/placement.hpp"
 
+#include <algorithm>
+
 #include "protocols/schema/base/assert.hpp"
 
 namespace bv::runtime {
@@ -13,6 +15,12 @@ replication::configuration founding_members(storage::shard_id shard, const chart
     const auto place = (i + count - shard.value % count) % count;
     members.servers.push_back({cluster.founders[i].node, place < cluster.replicas ? server_role::voter : server_role::learner});
   }
+  const auto brings = [&](const replication::server& one) { return one.id == cluster.history; };
+  const auto elder = std::ranges::find_if(members.servers, brings);
+  if (elder == members.servers.end() || elder->role == server_role::voter) return members;
+  const auto last = (shard.value + std::size_t{cluster.replicas} - 1) % count;
+  members.servers[last].role = server_role::learner;
+  elder->role = server_role::voter;
   return members;
 }
 

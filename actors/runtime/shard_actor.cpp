@@ -12,7 +12,7 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
       lots_(derive_seed(seed, "group")),
-      founders_(std::move(around.founders)),
+      beginning_(std::move(around.beginning)),
       heartbeat_(std::chrono::milliseconds{around.cluster ? around.cluster->group.consensus.heartbeat_ms : 0}) {
   if (around.cluster) {
     member_.emplace(id, derive_seed(seed, "requests"), *around.cluster,
@@ -62,7 +62,7 @@ caf::behavior shard_actor::member_behavior() {
   auto& replica = member_->replica();
   return {
       [this, &replica](start_shard& mail) {
-        replica.start(founders_, std::move(mail.started));
+        replica.start(beginning_, std::move(mail.started));
         keep_ticking();
       },
       [this](admitted_command& command) { member_->deliver(std::move(command)); },
@@ -76,6 +76,7 @@ caf::behavior shard_actor::member_behavior() {
         member_->tick();
         keep_ticking();
       },
+      [this](level_shard& mail) { member_->level(mail.at_most_ms, std::move(mail.done)); },
       [this](peer_frame& mail) { member_->on_frame(mail.from, std::move(mail.content)); },
       [this](const peer_link& mail) { member_->on_link(mail.peer, mail.up); },
   };

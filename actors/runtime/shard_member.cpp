@@ -41,7 +41,8 @@ shard_member::shard_member(storage::shard_id shard, std::uint64_t seed, const cl
                  {.time = around_.time,
                   .measured = around_.measured,
                   .send = [this](node_id to, const frames::content& what) { return place_.links.send(to, shard_, what); },
-                  .serve_here = [this](request_forwarder::request what) { serve(std::move(what)); }}) {}
+                  .serve_here = [this](request_forwarder::request what) { serve(std::move(what)); }}),
+      level_(shard, random_source(seed).next(), {.ask = [this](std::uint64_t number) { ask_for_end(number); }}) {}
 
 void shard_member::attach(shard& served) {
   served_ = &served;
@@ -56,6 +57,7 @@ void shard_member::tell_leader() {
 void shard_member::tick() {
   replica_.tick();
   if (elsewhere_.any()) elsewhere_.tick();
+  level_.go_on(around_.host.now_ms(), replica_.taken_in());
   if (stopping_) go_on_stopping();
 }
 
@@ -136,6 +138,30 @@ void shard_member::on_content(node_id, frames::cursor what) {
     around_.store.log->write_cursor(what.subscription, shard_, storage::event_offset{what.offset});
 }
 
+// --- How far the shard is -----------------------------------------------------------------------------------------
+
+void shard_member::level(std::uint64_t at_most_ms, level_handler done) {
+  const auto now_ms = around_.host.now_ms();
+  level_.wait(now_ms, now_ms + at_most_ms, std::move(done));
+}
+
+void shard_member::ask_for_end(std::uint64_t number) {
+  if (replica_.serving())
+    replica_.group().read_barrier([this, number](const result<storage::log_index>& sure) {
+      if (sure) level_.on_end(number, *sure);
+    });
+  else if (replica_.leader().value > 0)
+    place_.links.send(replica_.leader(), shard_, frames::ask_end{number});
+}
+
+void shard_member::on_content(node_id from, frames::ask_end what) {
+  // Who does not know yet that all of before is committed would name too little.
+  if (!replica_.serving()) return;
+  replica_.group().read_barrier([this, from, number = what.number](const result<storage::log_index>& sure) {
+    if (sure) place_.links.send(from, shard_, frames::end{number, sure->value});
+  });
+}
+
 void shard_member::answer(node_id to, std::uint64_t number, frames::outcome outcome) {
   place_.links.send(to, shard_, frames::answer{number, replica_.leader().value, std::move(outcome)});
 }
@@ -155,6 +181,7 @@ void shard_member::go_on_stopping() {
   const bool patient = around_.host.now_ms() < stop_until_ms_;
   if (patient && (elsewhere_.any() || replica_.handing_over())) return;
   elsewhere_.fail_all(stopping());
+  level_.fail_all(stopping());
   served_->stop(std::exchange(stopped_, nullptr));
 }
 

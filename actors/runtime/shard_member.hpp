@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "actors/runtime/level_watch.hpp"
 #include "actors/runtime/request_forwarder.hpp"
 #include "actors/runtime/shard_links.hpp"
 #include "actors/runtime/shard_replica.hpp"
@@ -43,6 +44,9 @@ class shard_member final : private replication::transport {
   void on_link(node_id peer, bool up);
   /// Every heartbeat.
   void tick();
+  /// Calls back once this node has all of the shard that was committed anywhere when this was called. Errors as level_watch's,
+  /// after `at_most_ms`.
+  void level(std::uint64_t at_most_ms, level_handler done);
   /// Lets another lead, sees what is under way to its end, and calls `stopped`.
   void stop(std::function<void()> stopped);
 
@@ -58,6 +62,8 @@ class shard_member final : private replication::transport {
   void on_content(node_id from, frames::answer what);
   void on_content(node_id from, frames::cursor what);
   void on_content(node_id, frames::snapshot what) { replica_.receive(std::move(what)); }
+  void on_content(node_id from, frames::ask_end what);
+  void on_content(node_id, frames::end what) { level_.on_end(what.number, storage::log_index{what.committed}); }
   // Of the founding: for the node, not for its shards.
   void on_content(node_id, const charter&) {}
   void on_content(node_id, const frames::ask_charter&) {}
@@ -65,6 +71,7 @@ class shard_member final : private replication::transport {
   result<void> admit(const entity_key& who);
   void answer(node_id to, std::uint64_t number, frames::outcome outcome);
   void tell_leader();
+  void ask_for_end(std::uint64_t number);
   void go_on_stopping();
 
   const storage::shard_id shard_;
@@ -72,6 +79,7 @@ class shard_member final : private replication::transport {
   const environment around_;
   shard_replica replica_;
   request_forwarder elsewhere_;
+  level_watch level_;
   shard* served_ = nullptr;
   std::function<void()> stopped_;
   bool stopping_ = false;

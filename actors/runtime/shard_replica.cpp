@@ -25,13 +25,24 @@ shard_replica::shard_replica(storage::shard_id shard, node_id self, environment 
       group_(shard, self, {*around_.store.log, around_.peers, around_.host, *this}, options),
       taken_in_(around_.store.derived->through(shard)) {}
 
-void shard_replica::start(const replication::configuration& founders, std::function<void(result<void>)> started) {
+result<void> shard_replica::begin(const group_beginning& beginning) {
+  const auto last = around_.store.log->bounds(shard_).last;
+  if (beginning.history.value == 0) {
+    BV_TRY(group_.start(last.value == 0 ? std::optional(beginning.founders) : std::nullopt));
+  } else if (beginning.history != self_) {
+    BV_TRY(group_.start());
+  } else {
+    BV_ASSIGN(const bool begins, group_.start_with_history(beginning.founders));
+    if (begins) committed_ = last;
+  }
+  BV_TRY(served_->begin_after(taken_in_));
+  committed_ = std::max({committed_, group_.status().raft.committed, taken_in_});
+  return {};
+}
+
+void shard_replica::start(const group_beginning& beginning, std::function<void(result<void>)> started) {
   started_ = std::move(started);
-  const bool empty = around_.store.log->bounds(shard_).last.value == 0;
-  auto began = group_.start(empty ? std::optional(founders) : std::nullopt);
-  if (began) began = served_->begin_after(taken_in_);
-  if (!began) return std::exchange(started_, nullptr)(std::move(began));
-  committed_ = std::max(group_.status().raft.committed, taken_in_);
+  if (auto began = begin(beginning); !began) return std::exchange(started_, nullptr)(std::move(began));
   level_at_ = committed_;
   publish();
   take_in();

@@ -25,6 +25,14 @@ struct shard_standing {
   std::atomic<std::uint64_t> taken_in{0};  ///< committed batches that took effect here
 };
 
+/// How a shard's group came into being.
+struct group_beginning {
+  replication::configuration founders;
+  /// Who had the log before there was a group; 0: all began with an empty one. What that log says of clusters of its own past
+  /// is void: whoever keeps members of the cluster in it must begin anew with these founders.
+  node_id history;
+};
+
 /// One shard's replica on this node: brings the group's log and the shard together.
 ///
 ///     following ──leads, all before is taken in──→ serving ──is to hand over──→ draining
@@ -49,8 +57,8 @@ class shard_replica final : public shard_log, private replication::group_listene
 
   /// Whom the log belongs to; before start().
   void attach(shard& served) { served_ = &served; }
-  /// `founders` count if the log is empty. `started` is called when all that was known to be committed has taken effect.
-  void start(const replication::configuration& founders, std::function<void(result<void>)> started);
+  /// `started` is called when all that was known to be committed has taken effect.
+  void start(const group_beginning& beginning, std::function<void(result<void>)> started);
 
   void tick();
   void receive(replication::message what);
@@ -62,6 +70,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// Requests are for the shard here; else for leader(), or for nobody yet.
   [[nodiscard]] bool serving() const { return role_ == role::serving; }
   [[nodiscard]] node_id leader() const { return leader_; }
+
+  /// Committed batches that took effect here.
+  [[nodiscard]] storage::log_index taken_in() const { return taken_in_; }
 
   /// Lets `to` lead, once what is under way is committed; nothing if this node does not lead.
   void hand_over(node_id to);
@@ -109,6 +120,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_feed_failed(replication::server_id follower, const error& why) override;
   void on_failed(const error& why) override;
 
+  result<void> begin(const group_beginning& beginning);
   void take_in();
   void read_on();
   result<void> take(storage::log_index index, shared_bytes batch);

@@ -26,6 +26,7 @@ bytes encode_hello(const introduction& of) {
   said.name = of.hello.name;
   said.address = of.hello.address;
   said.feature_level = of.hello.feature_level;
+  said.has_log = of.hello.has_log;
   return encoded::encode(said);
 }
 
@@ -35,7 +36,8 @@ result<introduction> decode_hello(bytes_view data) {
   if (read) read = encoded::validate(said);
   if (!read)
     return failure(error_kind::invalid, "hello_malformed", "the other end's hello can't be read: " + read.error().message);
-  return introduction{{runtime::node_id(said.node), said.cluster, std::move(said.name), std::move(said.address), said.feature_level},
+  return introduction{{runtime::node_id(said.node), said.cluster, std::move(said.name), std::move(said.address), said.feature_level,
+                       said.has_log},
                       said.instance};
 }
 

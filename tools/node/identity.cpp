@@ -33,6 +33,7 @@ node_identity parse(const json::value& from) {
                            .shards = cluster->at("shards").to_number<std::uint16_t>(),
                            .replicas = cluster->at("replicas").to_number<std::uint16_t>(),
                            .founders = {}};
+  if (const auto* const history = cluster->as_object().if_contains("history")) charter.history = id_in(*history);
   for (const auto& one : cluster->at("founders").as_array())
     charter.founders.push_back({id_in(one.at("node")), std::string(one.at("name").as_string()),
                                 std::string(one.at("address").as_string())});
@@ -65,6 +66,7 @@ result<void> write_identity(const std::string& data_dir, const node_identity& id
                        {"shards", identity.cluster->shards},
                        {"replicas", identity.cluster->replicas},
                        {"founders", std::move(founders)}};
+    if (identity.cluster->history > 0) text["cluster"].as_object()["history"] = text_of(identity.cluster->history);
   }
   return cluster::write_whole_file(path_of(data_dir), json::serialize(text) + "\n", 0644, cluster::existing::replace);
 }

@@ -86,11 +86,23 @@ struct Charter {
   shards @1 :UInt16;
   replicas @2 :UInt16;
   founders @3 :List(Founder) $Bv.doc("By name.");
+  history @4 :UInt64 $Bv.doc("The founder whose logs the cluster goes on with, as after a restore; 0: all began with nothing.");
 }
 
 # A node that belongs to no cluster yet asks one that does.
 struct AskCharter {
   node @0 :UInt64;
+}
+
+# How far is the shard committed? Asked by a node that wants to know everything that was committed anywhere before.
+struct AskEnd {
+  number @0 :UInt64 $Bv.doc("The sender's own; the answer bears it.");
+}
+
+# Only from a leader that a majority has confirmed after the question came; any other is silent.
+struct End {
+  number @0 :UInt64;
+  committed @1 :UInt64 $Bv.doc("The index of the last committed batch, at least.");
 }
 
 struct Content {
@@ -103,6 +115,8 @@ struct Content {
     charter @5 :Charter;
     askCharter @6 :AskCharter;
     snapshot @7 :Snapshot;
+    askEnd @8 :AskEnd;
+    end @9 :End;
   }
 }
 

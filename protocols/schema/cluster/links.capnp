@@ -15,6 +15,7 @@ struct Hello {
   name @3 :Text $Bv.minLength(1) $Bv.maxLength(64) $Bv.pattern("[A-Za-z0-9._-]*") $Bv.doc("Its certificate is for this name.");
   address @4 :Text $Bv.maxLength(300) $Bv.pattern("[^[:cntrl:]]*") $Bv.doc("HOST:PORT where it listens for the others.");
   featureLevel @5 :UInt32;
+  hasLog @6 :Bool $Bv.doc("Its logs are not empty: it may begin a cluster, or belong to one, and can't join one.");
 }
 
 struct Refusal {

@@ -94,6 +94,27 @@ result<log_start> read_log_start(storage::journal& log, storage::shard_id shard)
   return found;
 }
 
+result<log_start> read_log_end(storage::journal& log, storage::shard_id shard) {
+  log_start found;
+  const auto bounds = log.bounds(shard);
+  BV_ASSIGN(found.point.hard, log.read_hard_state(shard));
+  if (bounds.last_term > found.point.hard.term) found.point.hard = {bounds.last_term, 0};
+  found.next_offset = bounds.last_offset.next();
+  found.bare = true;
+  return found;
+}
+
+result<bool> names(storage::journal& log, storage::shard_id shard, server_id who) {
+  BV_ASSIGN(const auto of, read_cursor(log, shard, configuration_cursor));
+  const auto bounds = log.bounds(shard);
+  // A cursor that is written before its entry may survive it.
+  if (of < bounds.first || of > bounds.last) return false;
+  BV_ASSIGN(const auto found, entry_at(log, shard, of));
+  if (found.kind != entry_kind::configuration) return false;
+  BV_ASSIGN(const auto members, configuration_in(found));
+  return member(members, who) != nullptr;
+}
+
 void note_committed(storage::journal& log, storage::shard_id shard, log_index of, log_index committed) {
   // In this order: whoever finds `committed` must find the configuration that counts there, or a later one.
   log.write_cursor(configuration_cursor, shard, storage::event_offset{of.value});

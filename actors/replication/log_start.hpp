@@ -24,6 +24,13 @@ struct log_start {
 /// Errors: as the journal's; `configuration_dropped` if retention took the entry that names the servers.
 result<log_start> read_log_start(storage::journal& log, storage::shard_id shard);
 
+/// As of a log that nobody but this server can have written to since: all that there is counts as committed, and nothing of it
+/// is read but its end. Its configurations are of groups that there are no more.
+result<log_start> read_log_end(storage::journal& log, storage::shard_id shard);
+
+/// Whether the configuration that the log was last noted to have names `who`. Errors: as the journal's.
+result<bool> names(storage::journal& log, storage::shard_id shard, server_id who);
+
 /// Notes what is committed. `of` is the newest configuration at or before `committed`.
 void note_committed(storage::journal& log, storage::shard_id shard, storage::log_index of, storage::log_index committed);
 

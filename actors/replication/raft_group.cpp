@@ -51,6 +51,22 @@ result<void> raft_group::found(const configuration& founders, log_start from) {
   if (last.value > 0 && (founders.servers.size() != 1 || !votes(founders, self_)))
     return failure(error_kind::conflict, "founder_not_alone",
                    "a log with entries makes its own server the only founder; the others are added to it");
+  return write_first(founders, std::move(from));
+}
+
+result<bool> raft_group::start_with_history(const configuration& founders) {
+  BV_ASSERT(phase_ == phase::idle, "a group starts once");
+  if (!votes(founders, self_))
+    return failure(error_kind::conflict, "founder_has_no_vote", "who brings the group its log must vote: nobody else could lead");
+  BV_ASSIGN(const bool begun, names(around_.log, shard_, self_));
+  if (begun) return start().map([] { return false; });
+  BV_ASSIGN(auto from, read_log_end(around_.log, shard_));
+  return write_first(founders, std::move(from)).map([] { return true; });
+}
+
+/// What there is counts as committed, and so does the configuration that is written behind it.
+result<void> raft_group::write_first(const configuration& founders, log_start from) {
+  const auto last = around_.log.bounds(shard_).last;
   const term_number term{std::max<std::uint64_t>(from.point.hard.term.value, 1)};
   auto first = seal_entry(last.next(), from.next_offset, term, entry_kind::configuration, founders);
   from.point = {.hard = from.point.hard, .committed = first.index, .committed_term = term,

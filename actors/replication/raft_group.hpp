@@ -58,6 +58,12 @@ class raft_group final : private consensus_world {
   /// Errors: as the journal's; `configuration_dropped`; `not_bare` if the log names its servers already;
   /// `founder_not_alone` if others should found on a log that they don't have.
   result<void> start(const std::optional<configuration>& founders = {});
+  /// Begins a group with a log that this server alone has: restored from a backup, or written before there was a group. All
+  /// of it counts as committed, and whatever servers it names are forgotten. The other founders' logs must be empty, and
+  /// they start() without founders: they have no say before this server's log has reached them, configuration included, so
+  /// whoever leads has all of it. Says whether the group begins now; false if it had begun already, and just goes on.
+  /// Errors: as the journal's; `founder_has_no_vote`.
+  result<bool> start_with_history(const configuration& founders);
 
   /// To be called every heartbeat_ms or oftener.
   void tick();
@@ -127,6 +133,7 @@ class raft_group final : private consensus_world {
   std::uint64_t random_below(std::uint64_t bound) override { return around_.host.random_below(bound); }
 
   result<void> found(const configuration& founders, log_start from);
+  result<void> write_first(const configuration& founders, log_start from);
   result<void> run(log_start from);
   [[nodiscard]] bool working() const { return phase_ == phase::running && !failure_; }
   void fail(error why);

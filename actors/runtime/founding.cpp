@@ -42,15 +42,33 @@ void founding::look() {
     if (outcome_) return;
     for (const auto& [name, other] : met_)
       if (other.cluster != 0) ask.push_back(other.node);
-    const bool first = met_.empty() || self_.name < met_.begin()->first;
-    if (ask.empty() && first && wanted_.seeds > 0 && met_.size() + 1 == wanted_.seeds) {
-      charter made{.cluster = wanted_.cluster, .shards = wanted_.shards, .replicas = wanted_.replicas, .founders = {}};
-      made.founders.push_back({self_.node.value, self_.name, self_.address});
-      for (const auto& [name, other] : met_) made.founders.push_back({other.node.value, name, other.address});
-      outcome_ = found_cluster{std::move(made), {}};
-    }
+    if (self_.has_log && ask.empty()) refuse_other_history();
+    if (outcome_) return;
+    if (ask.empty() && wanted_.seeds > 0 && met_.size() + 1 == wanted_.seeds) found();
   }
   for (const auto who : ask) net_.send(who, frames::encode(frames::frame{0, frames::ask_charter{self_.node.value}}));
+}
+
+void founding::refuse_other_history() {
+  const auto elder = std::ranges::find_if(met_, [](const auto& one) { return one.second.has_log; });
+  if (elder == met_.end()) return;
+  outcome_ = failure(error_kind::conflict, "histories_differ",
+                     "this node has a log and so has node " + elder->first +
+                         ", but a cluster begins with one: restore the backup on one node, and empty the data folders of the others",
+                     "[node] data_dir");
+}
+
+/// All seeds are there, and none belongs to a cluster.
+void founding::found() {
+  const bool another_begins = std::ranges::any_of(met_, [](const auto& one) { return one.second.has_log; });
+  const bool first = met_.empty() || self_.name < met_.begin()->first;
+  if (!self_.has_log && (another_begins || !first)) return;
+  charter made{.cluster = wanted_.cluster, .shards = wanted_.shards, .replicas = wanted_.replicas, .founders = {},
+               .history = self_.has_log ? self_.node.value : 0};
+  made.founders.push_back({self_.node.value, self_.name, self_.address});
+  for (const auto& [name, other] : met_) made.founders.push_back({other.node.value, name, other.address});
+  std::ranges::sort(made.founders, {}, &founder::name);
+  outcome_ = found_cluster{std::move(made), {}};
 }
 
 void founding::on_frame(node_id, bytes data) {
@@ -70,7 +88,18 @@ std::optional<result<found_cluster>> founding::accept(frames::welcome given) {
                        " replicas, this node's config says " + std::to_string(wanted_.shards) + " and " +
                        std::to_string(wanted_.replicas),
                    "[cluster]");
-  if (founded_by(cluster, self_.node)) return found_cluster{std::move(given.charter), {}};
+  if (founded_by(cluster, self_.node)) {
+    if (self_.has_log && cluster.history != self_.node.value)
+      return failure(error_kind::conflict, "log_not_empty",
+                     "this node has a log of its own, and the cluster began without it: empty the data folder",
+                     "[node] data_dir");
+    return found_cluster{std::move(given.charter), {}};
+  }
+  if (self_.has_log)
+    return failure(error_kind::conflict, "not_a_member",
+                   "the seeds form a cluster, and this data folder with its log is none of its nodes: if a backup was restored "
+                   "into it, stop the old cluster for good, and empty the other seeds' data folders, before it is started",
+                   "[node] data_dir");
   if (given.admitted) return found_cluster{std::move(given.charter), std::move(given.members)};
   if (std::exchange(asked_in_vain_, true)) return std::nullopt;
   const bool known = std::ranges::any_of(given.members, [this](const founder& one) { return one.name == self_.name; });

@@ -37,6 +37,10 @@ struct found_cluster {
 ///                    → somebody has a cluster → ask → a member, or a founder? → charter
 ///                                                ↑ └ not yet: ask again
 ///
+/// A seed whose logs are not empty, because it was restored from a backup or served alone until now, brings the cluster its
+/// history: then it writes the charter, whatever its name, and the others fill their logs from it. There can be one such
+/// seed only, and it founds or stays alone: logs of one cluster would be another's rot.
+///
 /// Listens to an interconnect of its own, which ends with it: whoever belongs to a cluster says so from the first word.
 /// Threads: any.
 class founding final : public interconnect_listener {
@@ -51,7 +55,8 @@ class founding final : public interconnect_listener {
 
   /// Asks again; to be called now and then until outcome() is there.
   void tick();
-  /// Error `cluster_mismatch`: what the config says is not what the cluster is.
+  /// Errors: `cluster_mismatch` (what the config says is not what the cluster is), `not_a_member` (it has a log of its own),
+  /// `histories_differ` (another seed has logs too), `log_not_empty` (the cluster's history is not this node's).
   [[nodiscard]] std::optional<result<found_cluster>> outcome() const;
   /// For people: whom it waits for.
   [[nodiscard]] std::string waits_for() const;
@@ -63,6 +68,8 @@ class founding final : public interconnect_listener {
 
  private:
   void look();
+  void found();
+  void refuse_other_history();
   /// Nothing while it is to wait.
   [[nodiscard]] std::optional<result<found_cluster>> accept(frames::welcome given);
 

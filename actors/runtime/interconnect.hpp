@@ -23,6 +23,7 @@ struct node_hello {
   std::string address;        ///< `HOST:PORT` where it listens for the others
   std::uint32_t feature_level = 1;  ///< what it understands: grows with the versions
   std::uint64_t members_version = 0;  ///< how much of the cluster's membership it knows; see roster
+  bool has_log = false;             ///< its logs are not empty; means something while it belongs to no cluster
   friend bool operator==(const node_hello&, const node_hello&) = default;
 };
 

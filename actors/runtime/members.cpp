@@ -111,12 +111,13 @@ result<void> check_newcomer(const state& now, const identity& who, std::uint64_t
 }
 
 decision on(const state& now, const found& wish, const context& about) {
-  if (!now.nodes.empty()) return std::vector<event>{};
+  // A log that was restored tells of a cluster that is no more.
+  if (!now.nodes.empty() && now.cluster == wish.cluster) return std::vector<event>{};
   founded fact{.cluster = wish.cluster, .replicas = wish.replicas, .nodes = wish.founders, .shards = {}, .at = about.now};
   std::vector<std::uint64_t> ids;
   for (const auto& one : wish.founders) ids.push_back(one.id);
   for (std::uint16_t i = 0; i < wish.shards; ++i)
-    fact.shards.push_back({.voters = founding_voters(i, wish.replicas, ids), .revision = 0, .settled = true});
+    fact.shards.push_back({.voters = founding_voters(i, wish.replicas, ids), .revision = 0, .settled = !wish.history});
   return std::vector<event>{std::move(fact)};
 }
 
@@ -247,6 +248,7 @@ void unsettle(state& of) {
 }
 
 void apply(state& to, const founded& fact) {
+  to = {};
   to.cluster = fact.cluster;
   to.replicas = fact.replicas;
   to.shards = fact.shards;

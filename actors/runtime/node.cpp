@@ -187,7 +187,8 @@ shard_actor::surroundings node::parts::surroundings_of(storage::shard_id shard) 
   const auto& cluster = *options.cluster;
   around.cluster.emplace(cluster_place{cluster.self.node, *links, cluster.group, permits});
   around.standing = standings[shard.value].get();
-  if (founded_by(cluster.founded, cluster.self.node)) around.founders = founding_members(shard, cluster.founded);
+  if (founded_by(cluster.founded, cluster.self.node))
+    around.beginning = {founding_members(shard, cluster.founded), node_id{cluster.founded.history}};
   return around;
 }
 
@@ -355,6 +356,15 @@ cluster_status node::cluster() const {
                            .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)},
                            .followers = one->followers()});
   return seen;
+}
+
+void node::level(duration at_most, std::function<void(result<void>)> done) {
+  if (!parts_->options.cluster) return done({});
+  if (parts_->stopping) return done(failure(error_kind::unavailable, "stopping", "the node is stopping"));
+  const auto at_most_ms = static_cast<std::uint64_t>(at_most / std::chrono::milliseconds{1});
+  auto all = std::make_shared<gathering>(parts_->mailer.shards.size(), std::move(done));
+  for (const auto& shard : parts_->mailer.shards)
+    caf::anon_send(shard, level_shard{at_most_ms, [all](const result<storage::log_index>& one) { all->done(one.map([](auto) {})); }});
 }
 
 /// First nothing follows the log any more and the shards run dry; then all actors go, and with the last of them the last

@@ -103,6 +103,10 @@ class node {
   /// Null if the node is alone.
   [[nodiscard]] const roster* members() const;
 
+  /// Calls `done`, on some thread, once this node has everything that was committed anywhere in the cluster when this was
+  /// called; at once if it is alone. Errors: `not_level` (unavailable) if it has not in `at_most`, as without a majority; `stopping`.
+  void level(duration at_most, std::function<void(result<void>)> done);
+
   /// Refuses new requests, answers all that were accepted, and calls `stopped` on some thread once nothing of the node
   /// runs any more. Nothing may be asked of the node afterwards.
   void stop(std::function<void()> stopped);

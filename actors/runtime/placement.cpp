@@ -133,6 +133,12 @@ replication::configuration founding_members(storage::shard_id shard, const chart
   const auto voters = founding_voters(shard.value, cluster.replicas, nodes);
   replication::configuration members;
   for (const auto one : nodes) members.servers.push_back({one, contains(voters, one) ? server_role::voter : server_role::learner});
+  const auto brings = [&](const replication::server& one) { return one.id == cluster.history; };
+  const auto elder = std::ranges::find_if(members.servers, brings);
+  if (elder == members.servers.end() || elder->role == server_role::voter) return members;
+  // Nobody else has the log yet: it votes in the place of the last of the circle.
+  std::ranges::find(members.servers, voters.back(), &replication::server::id)->role = server_role::learner;
+  elder->role = server_role::voter;
   return members;
 }
 

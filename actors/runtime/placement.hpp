@@ -12,7 +12,9 @@
 namespace bv::runtime {
 
 /// Who belongs to a shard's group when a cluster is founded: `replicas` of the nodes have a vote, in a circle that begins
-/// with another node for each shard; the others follow the log, because every node has read models of all shards.
+/// with another node for each shard; the others follow the log, because every node has read models of all shards. If the
+/// cluster has a history, whoever brings it votes on every shard, in the place of the circle's last: nobody else has anything
+/// to lead with.
 replication::configuration founding_members(storage::shard_id shard, const charter& cluster);
 
 /// The ids of those with a vote; the first of the circle comes first, and leads if all is well.

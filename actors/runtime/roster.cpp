@@ -32,6 +32,7 @@ roster::view_ptr roster::now() const {
 }
 
 void roster::update(std::uint64_t version, members::state state) {
+  if (state.cluster != founded_.cluster) return;  // of a log that was restored
   const std::lock_guard one_at_a_time(telling_);
   auto newer = std::make_shared<const view>(view{version, std::move(state)});
   {

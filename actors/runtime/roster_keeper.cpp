@@ -47,7 +47,7 @@ void roster_keeper::tick() {
 
 void roster_keeper::found() {
   const auto& charter = around_.kept.founded();
-  members::found wish{.cluster = charter.cluster, .shards = charter.shards, .replicas = charter.replicas, .founders = {}};
+  members::found wish{.cluster = charter.cluster, .shards = charter.shards, .replicas = charter.replicas, .founders = {}, .history = charter.history > 0};
   for (const auto& one : charter.founders) wish.founders.push_back({one.node, one.name, one.address, 1});
   ask(wish);
 }

@@ -12,7 +12,7 @@ shard_actor::shard_actor(caf::actor_config& config, storage::shard_id id, std::u
       types_(around.types),
       recoverers_(std::move(around.recoverers)),
       lots_(derive_seed(seed, "group")),
-      founders_(std::move(around.founders)) {
+      beginning_(std::move(around.beginning)) {
   if (around.cluster) {
     member_.emplace(id, derive_seed(seed, "requests"), *around.cluster,
                     shard_member::environment{.store = around.store,
@@ -60,7 +60,7 @@ caf::behavior shard_actor::lone_behavior() {
 caf::behavior shard_actor::member_behavior() {
   auto& replica = member_->replica();
   return {
-      [this, &replica](start_shard& mail) { replica.start(founders_, std::move(mail.started)); },
+      [this, &replica](start_shard& mail) { replica.start(beginning_, std::move(mail.started)); },
       [this](admitted_command& command) { member_->deliver(std::move(command)); },
       [this](admitted_view& view) { member_->deliver(std::move(view)); },
       [&replica](const batch_durable& mail) { replica.on_durable(mail.index); },
@@ -69,6 +69,7 @@ caf::behavior shard_actor::member_behavior() {
       [](const run_action& mail) { mail.action(); },
       [this](stop_shard& mail) { member_->stop(std::move(mail.stopped)); },
       [this](const group_tick&) { member_->tick(true); },
+      [this](level_shard& mail) { member_->level(mail.at_most_ms, std::move(mail.done)); },
       [this](peer_frame& mail) { member_->on_frame(mail.from, std::move(mail.content), mail.beat != nullptr); },
       [this](const peer_link& mail) { member_->on_link(mail.peer, mail.up); },
       [this](const members_changed& mail) { member_->on_members(*mail.now); },

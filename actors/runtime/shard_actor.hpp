@@ -45,12 +45,17 @@ struct background_work {
   caf::actor of;  ///< lives until the work is done
   std::function<void()> work;
 };
+/// Only in a cluster.
+struct level_shard {
+  std::uint64_t at_most_ms;
+  level_handler done;
+};
 struct stop_shard {
   std::function<void()> stopped;
 };
 
 /// Runs one shard on CAF's scheduler. Takes: start_shard, admitted_command, admitted_view, batch_durable,
-/// journal_failed, recovery_done, run_action, stop_shard; in a cluster also group_tick, peer_frame, peer_link, members_changed. Answers go
+/// journal_failed, recovery_done, run_action, stop_shard; in a cluster also group_tick, level_shard, peer_frame, peer_link, members_changed. Answers go
 /// through the handlers in the mail, never as CAF responses. Lives until the node is destroyed, so that no handler is lost
 /// in a dead mailbox.
 class shard_actor final : public mailed_actor, private shard_host, private replication::group_host {
@@ -69,7 +74,7 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
     /// Nothing: the node is alone.
     std::optional<cluster_place> cluster = {};
     shard_standing* standing = nullptr;  ///< in a cluster
-    std::optional<replication::configuration> founders = {};  ///< if this node is one of them
+    std::optional<group_beginning> beginning = {};  ///< if this node is one of its founders
   };
 
   shard_actor(caf::actor_config& config, storage::shard_id id, std::uint64_t seed, surroundings around);
@@ -107,7 +112,7 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
   std::optional<timestamp> armed_;  ///< when the mail that lets later_ run comes
   std::shared_ptr<const shard_door> door_;
   random_source lots_;
-  const std::optional<replication::configuration> founders_;
+  const std::optional<group_beginning> beginning_;
   std::optional<unreplicated_log> alone_;  ///< one of these two
   std::optional<shard_member> member_;
   std::optional<shard> shard_;
@@ -131,6 +136,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::batch_durable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::journal_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::level_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::stop_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::members_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::background_work)

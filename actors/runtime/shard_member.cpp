@@ -51,7 +51,8 @@ shard_member::shard_member(storage::shard_id shard, std::uint64_t seed, const cl
                  {.time = around_.time,
                   .measured = around_.measured,
                   .send = [this](node_id to, const frames::content& what) { return place_.links.send(to, shard_, what); },
-                  .serve_here = [this](request_forwarder::request what) { serve(std::move(what)); }}) {}
+                  .serve_here = [this](request_forwarder::request what) { serve(std::move(what)); }}),
+      level_(shard, random_source(seed).next(), {.ask = [this](std::uint64_t number) { ask_for_end(number); }}) {}
 
 void shard_member::attach(shard& served) {
   served_ = &served;
@@ -70,6 +71,8 @@ void shard_member::tick(bool in_beat) {
   seats_.tick(replica_.serving(), around_.host.now_ms());
   replica_.on_changing(seats_.changing());
   if (elsewhere_.any()) elsewhere_.tick();
+  if (replica_.joining()) help_newcomer();
+  level_.go_on(around_.host.now_ms(), replica_.taken_in());
   if (stopping_) go_on_stopping();
 }
 
@@ -159,10 +162,6 @@ void shard_member::on_content(node_id from, frames::look what) {
       now + std::chrono::milliseconds{what.remaining_ms}});
 }
 
-void shard_member::on_content(node_id from, const frames::ask_level&) {
-  if (replica_.serving()) place_.links.send(from, shard_, frames::level{replica_.committed().value});
-}
-
 void shard_member::on_content(node_id from, frames::answer what) {
   elsewhere_.on_answer(from, std::move(what));
 }
@@ -173,6 +172,38 @@ void shard_member::on_content(node_id, frames::cursor what) {
   const auto known = around_.store.log->read_cursor(what.subscription, shard_);
   if (known && known->value < what.offset)
     around_.store.log->write_cursor(what.subscription, shard_, storage::event_offset{what.offset});
+}
+
+// --- How far the shard is -----------------------------------------------------------------------------------------
+
+void shard_member::level(std::uint64_t at_most_ms, level_handler done) {
+  const auto now_ms = around_.host.now_ms();
+  level_.wait(now_ms, now_ms + at_most_ms, std::move(done));
+}
+
+void shard_member::help_newcomer() {
+  if (std::exchange(asked_for_newcomer_, true)) return;
+  level(newcomer_ms_max, [this](const result<storage::log_index>& there) {
+    asked_for_newcomer_ = false;
+    if (there) replica_.on_level();
+  });
+}
+
+void shard_member::ask_for_end(std::uint64_t number) {
+  if (replica_.serving())
+    replica_.group().read_barrier([this, number](const result<storage::log_index>& sure) {
+      if (sure) level_.on_end(number, *sure);
+    });
+  else if (replica_.leader().value > 0)
+    place_.links.send(replica_.leader(), shard_, frames::ask_end{number});
+}
+
+void shard_member::on_content(node_id from, frames::ask_end what) {
+  // Who does not know yet that all of before is committed would name too little.
+  if (!replica_.serving()) return;
+  replica_.group().read_barrier([this, from, number = what.number](const result<storage::log_index>& sure) {
+    if (sure) place_.links.send(from, shard_, frames::end{number, sure->value});
+  });
 }
 
 void shard_member::answer(node_id to, std::uint64_t number, frames::outcome outcome) {
@@ -194,6 +225,7 @@ void shard_member::go_on_stopping() {
   const bool patient = around_.host.now_ms() < stop_until_ms_;
   if (patient && (elsewhere_.any() || replica_.handing_over())) return;
   elsewhere_.fail_all(stopping());
+  level_.fail_all(stopping());
   served_->stop(std::exchange(stopped_, nullptr));
 }
 

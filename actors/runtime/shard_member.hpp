@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "actors/runtime/level_watch.hpp"
 #include "actors/runtime/request_forwarder.hpp"
 #include "actors/runtime/shard_links.hpp"
 #include "actors/runtime/seat_keeper.hpp"
@@ -49,12 +50,17 @@ class shard_member final : private replication::transport {
   void on_members(const roster::view& now);
   /// Every heartbeat; `in_beat` as above.
   void tick(bool in_beat = false);
+  /// Calls back once this node has all of the shard that was committed anywhere when this was called. Errors as level_watch's,
+  /// after `at_most_ms`.
+  void level(std::uint64_t at_most_ms, level_handler done);
   /// Lets another lead, sees what is under way to its end, and calls `stopped`.
   void stop(std::function<void()> stopped);
 
  private:
   /// What is not done in this time after stop() is left undone.
   static constexpr std::uint64_t stop_ms_max = 3000;
+  /// A newcomer that is not level by then asks anew how far it has to come.
+  static constexpr std::uint64_t newcomer_ms_max = 60'000;
 
   void send(replication::message what) override;
   void serve(request_forwarder::request what);
@@ -64,8 +70,8 @@ class shard_member final : private replication::transport {
   void on_content(node_id from, frames::answer what);
   void on_content(node_id from, frames::cursor what);
   void on_content(node_id, frames::snapshot what) { replica_.receive(std::move(what)); }
-  void on_content(node_id from, const frames::ask_level&);
-  void on_content(node_id, const frames::level& what) { replica_.receive(what); }
+  void on_content(node_id from, frames::ask_end what);
+  void on_content(node_id, frames::end what) { level_.on_end(what.number, storage::log_index{what.committed}); }
   // Of the founding: for the node, not for its shards.
   void on_content(node_id, const frames::welcome&) {}
   void on_content(node_id, const frames::ask_charter&) {}
@@ -76,6 +82,8 @@ class shard_member final : private replication::transport {
   void answer(node_id to, std::uint64_t number, frames::outcome outcome);
   void tell_leader();
   void settle(std::uint32_t revision);
+  void ask_for_end(std::uint64_t number);
+  void help_newcomer();
   void go_on_stopping();
 
   const storage::shard_id shard_;
@@ -84,9 +92,10 @@ class shard_member final : private replication::transport {
   shard_replica replica_;
   seat_keeper seats_;
   request_forwarder elsewhere_;
+  level_watch level_;
   shard* served_ = nullptr;
   std::function<void()> stopped_;
-  bool stopping_ = false, in_beat_ = false;
+  bool stopping_ = false, in_beat_ = false, asked_for_newcomer_ = false;
   std::uint64_t stop_until_ms_ = 0;
 };
 

@@ -25,15 +25,26 @@ shard_replica::shard_replica(storage::shard_id shard, node_id self, environment 
       group_(shard, self, {*around_.store.log, around_.peers, around_.host, *this}, options),
       taken_in_(around_.store.derived->through(shard)) {}
 
-void shard_replica::start(const std::optional<replication::configuration>& founders,
-                          std::function<void(result<void>)> started) {
+result<void> shard_replica::begin(const std::optional<group_beginning>& beginning) {
+  const auto last = around_.store.log->bounds(shard_).last;
+  const bool gets_it = !beginning || (beginning->history.value > 0 && beginning->history != self_);
+  if (gets_it) {
+    joining_ = last.value == 0;
+    BV_TRY(group_.start());
+  } else if (beginning->history.value == 0) {
+    BV_TRY(group_.start(last.value == 0 ? std::optional(beginning->founders) : std::nullopt));
+  } else {
+    BV_ASSIGN(const bool begins, group_.start_with_history(beginning->founders));
+    if (begins) committed_ = last;
+  }
+  BV_TRY(served_->begin_after(taken_in_));
+  committed_ = std::max({committed_, group_.status().raft.committed, taken_in_});
+  return {};
+}
+
+void shard_replica::start(const std::optional<group_beginning>& beginning, std::function<void(result<void>)> started) {
   started_ = std::move(started);
-  const bool empty = around_.store.log->bounds(shard_).last.value == 0;
-  joining_ = empty && !founders;
-  auto began = group_.start(empty ? founders : std::nullopt);
-  if (began) began = served_->begin_after(taken_in_);
-  if (!began) return std::exchange(started_, nullptr)(std::move(began));
-  committed_ = std::max(group_.status().raft.committed, taken_in_);
+  if (auto began = begin(beginning); !began) return std::exchange(started_, nullptr)(std::move(began));
   level_at_ = committed_;
   publish();
   take_in();
@@ -43,20 +54,12 @@ void shard_replica::tick() {
   group_.tick();
   if (role_ == role::draining) go_on_draining();
   look_for_preferred();
-  if (joining_) ask_level();
   publish();
 }
 
-void shard_replica::ask_level() {
-  const auto now_ms = around_.host.now_ms();
-  if (leader_.value == 0 || now_ms < ask_level_at_ms_) return;
-  ask_level_at_ms_ = now_ms + between_questions_ms;
-  around_.tell(leader_, frames::ask_level{});
-}
-
-void shard_replica::receive(const frames::level& what) {
-  if (!std::exchange(joining_, false)) return;
-  level_at_ = log_index{what.committed};
+void shard_replica::on_level() {
+  joining_ = false;
+  level_at_ = taken_in_;
   take_in();
 }
 

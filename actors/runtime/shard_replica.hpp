@@ -42,6 +42,14 @@ struct shard_standing {
   std::vector<follower_status> followers_;
 };
 
+/// How a shard's group came into being.
+struct group_beginning {
+  replication::configuration founders;
+  /// Who had the log before there was a group; 0: all began with an empty one. What that log says of clusters of its own past
+  /// is void: whoever keeps members of the cluster in it must begin anew with these founders.
+  node_id history;
+};
+
 /// One shard's replica on this node: brings the group's log and the shard together.
 ///
 ///     following ──leads, all before is taken in──→ serving ──is to hand over──→ draining
@@ -66,22 +74,26 @@ class shard_replica final : public shard_log, private replication::group_listene
 
   /// Whom the log belongs to; before start().
   void attach(shard& served) { served_ = &served; }
-  /// `founders` count if the log is empty; none: it waits to be made a member. `started` is called when all that was known to be
-  /// committed has taken effect; of a newcomer, what the leader has committed.
-  void start(const std::optional<replication::configuration>& founders, std::function<void(result<void>)> started);
+  /// `beginning`: none if this node is no founder and waits to be made a member. `started` is called when all that was known to be
+  /// committed has taken effect; of a newcomer, after on_level().
+  void start(const std::optional<group_beginning>& beginning, std::function<void(result<void>)> started);
 
   void tick();
   void receive(replication::message what);
   /// The leader took it; kept until its batch is taken in.
   void receive(frames::snapshot what);
-  /// How far a newcomer has to come.
-  void receive(const frames::level& what);
+  /// Its log was empty and comes from others: it serves nobody until somebody says that it is level.
+  [[nodiscard]] bool joining() const { return joining_; }
+  void on_level();
   void on_durable(storage::log_index index) { group_.on_durable(index); }
   void on_journal_failed(const error& why) { group_.on_journal_failed(why); }
 
   /// Requests are for the shard here; else for leader(), or for nobody yet.
   [[nodiscard]] bool serving() const { return role_ == role::serving; }
   [[nodiscard]] node_id leader() const { return leader_; }
+
+  /// Committed batches that took effect here.
+  [[nodiscard]] storage::log_index taken_in() const { return taken_in_; }
 
   /// Lets `to` lead, once what is under way is committed; nothing if this node does not lead.
   void hand_over(node_id to);
@@ -116,7 +128,6 @@ class shard_replica final : public shard_log, private replication::group_listene
   static constexpr std::size_t snapshot_bytes_max = std::size_t{8} << 20;
   /// What a leader does not finish in this time is left to the next one, with its outcome unknown.
   static constexpr std::uint64_t drain_ms_max = 1000;
-  static constexpr std::uint64_t between_questions_ms = 500;
   /// How often it looks whether another should lead.
   static constexpr std::uint64_t between_preferences_ms = 2000;
   /// A preferred leader that lacks no more than this gets the rest while it takes over.
@@ -132,6 +143,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_feed_failed(replication::server_id follower, const error& why) override;
   void on_failed(const error& why) override;
 
+  result<void> begin(const std::optional<group_beginning>& beginning);
   void take_in();
   void read_on();
   result<void> take(storage::log_index index, shared_bytes batch);
@@ -140,7 +152,6 @@ class shard_replica final : public shard_log, private replication::group_listene
   void stop_serving(const error& why);
   void go_on_draining();
   void look_for_preferred();
-  void ask_level();
   void look_at_followers();
   void fail(const error& why);
   void publish();
@@ -154,11 +165,11 @@ class shard_replica final : public shard_log, private replication::group_listene
   bool leads_ = false;    ///< the group says so
   bool reading_ = false;  ///< a page of the journal is under way
   bool failed_ = false;
-  bool joining_ = false;   ///< it does not know yet what level is
+  bool joining_ = false;
   bool changing_ = false;
   node_id leader_;
   node_id preferred_, heir_;
-  std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0, ask_level_at_ms_ = 0;
+  std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
   std::set<node_id> reached_;
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect

@@ -27,6 +27,7 @@ bytes encode_hello(const introduction& of) {
   said.address = of.hello.address;
   said.feature_level = of.hello.feature_level;
   said.members_version = of.hello.members_version;
+  said.has_log = of.hello.has_log;
   return encoded::encode(said);
 }
 
@@ -37,7 +38,7 @@ result<introduction> decode_hello(bytes_view data) {
   if (!read)
     return failure(error_kind::invalid, "hello_malformed", "the other end's hello can't be read: " + read.error().message);
   return introduction{{runtime::node_id(said.node), said.cluster, std::move(said.name), std::move(said.address), said.feature_level,
-                       said.members_version},
+                       said.members_version, said.has_log},
                       said.instance};
 }
 

@@ -84,6 +84,7 @@ int run_backup_command(const backup_command_options& options) {
   std::error_code code;
   json::object arguments{{"to", std::filesystem::absolute(options.to, code).lexically_normal().string()}};
   if (options.rate_mb > 0) arguments["rate_mb"] = options.rate_mb;
+  if (options.as_is) arguments["as_is"] = true;
   const auto said = [&] {
     progress_line line(stderr, ::isatty(STDERR_FILENO) != 0);
     return ask_node(*data_dir, "backup", arguments, [&](const json::object& now) {
@@ -95,7 +96,8 @@ int run_backup_command(const backup_command_options& options) {
   if (options.json)
     print(*said);
   else
-    std::printf("backup in %s: %s\n", said->at("folder").as_string().c_str(), text_of(*said).c_str());
+    std::printf("backup in %s: %s%s\n", said->at("folder").as_string().c_str(), text_of(*said).c_str(),
+                options.as_is ? "; what this node had, others may have had more" : "");
   return done;
 }
 

@@ -11,6 +11,7 @@ struct backup_command_options {
   node_place node;
   std::string to;             ///< a folder, empty or new
   std::int64_t rate_mb = 0;   ///< 10^6 bytes a second; 0: as fast as the disk
+  bool as_is = false;         ///< of a cluster: without asking the others
   bool json = false;
 };
 

@@ -57,6 +57,7 @@ void add_backups(CLI::App& admin, const std::shared_ptr<const node_place>& place
   auto* backup = admin.add_subcommand("backup", "Back up a running node's log into a folder")->fallthrough();
   backup->add_option("--to", wanted->to, "An empty or new folder")->required();
   backup->add_option("--rate-mb", wanted->rate_mb, "Read at most so many MB a second")->check(CLI::Range(1, 1'000'000));
+  backup->add_flag("--as-is", wanted->as_is, "Of a cluster: what this node has, if the others can't be asked any more");
   backup->add_flag("--json", wanted->json, "One JSON object");
   backup->callback([wanted, place, &run] {
     run = [wanted, place] {

@@ -1,7 +1,9 @@
 #include "tools/node/backup_operation.hpp"
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <filesystem>
+#include <future>
 
 #include "actors/runtime/event_log.hpp"
 #include "storage/backup/back_up.hpp"
@@ -15,10 +17,12 @@ namespace json = boost::json;
 
 constexpr std::int64_t rate_mb_max = 1'000'000;
 constexpr std::uint64_t mb = 1'000'000;
+constexpr std::chrono::milliseconds between_looks{100};
 
 struct wanted {
   std::string to;
   std::uint64_t bytes_per_s_max = 0;
+  bool as_is = false;
 };
 
 tl::unexpected<error> bad(std::string what, std::string where) {
@@ -32,8 +36,10 @@ result<wanted> read_arguments(const json::object& arguments) {
       read.to = value.as_string();
     } else if (key == "rate_mb" && value.is_int64() && value.as_int64() >= 1 && value.as_int64() <= rate_mb_max) {
       read.bytes_per_s_max = static_cast<std::uint64_t>(value.as_int64()) * mb;
+    } else if (key == "as_is" && value.is_bool()) {
+      read.as_is = value.as_bool();
     } else {
-      return bad("a backup takes \"to\", a folder, and \"rate_mb\", 1 to 1000000", std::string(key));
+      return bad("a backup takes \"to\", a folder, \"rate_mb\", 1 to 1000000, and \"as_is\", true or false", std::string(key));
     }
   }
   if (!fs::path(read.to).is_absolute()) return bad("name the backup's folder by its absolute path", "to");
@@ -49,11 +55,22 @@ result<void> check_apart(const std::string& to, const std::string& data_dir) {
   return failure(error_kind::invalid, "backup_inside_data_dir", "the backup would be lost with the data folder that it lies in", to);
 }
 
+/// Blocks until the node is level with its cluster. Errors: as runtime::node's; `cancelled`.
+result<void> become_level(const replicated_log& log, const std::stop_token& stop) {
+  // The answer may come when nobody waits for it any more.
+  const auto answer = std::make_shared<std::promise<result<void>>>();
+  auto level = answer->get_future();
+  log.level(level_in, [answer](result<void> outcome) { answer->set_value(std::move(outcome)); });
+  while (level.wait_for(between_looks) != std::future_status::ready)
+    if (stop.stop_requested()) return failure(error_kind::unavailable, "cancelled", "the backup was broken off");
+  return level.get();
+}
+
 class backup_operation final : public admin::operation {
  public:
-  backup_operation(const storage::store& store, std::string data_dir, std::uint16_t replicated_shards,
+  backup_operation(const storage::store& store, std::string data_dir, std::optional<replicated_log> replicated,
                    const runtime::clock& time)
-      : store_(store), data_dir_(std::move(data_dir)), replicated_shards_(replicated_shards), time_(time) {}
+      : store_(store), data_dir_(std::move(data_dir)), replicated_(std::move(replicated)), time_(time) {}
 
   std::string_view name() const override { return "backup"; }
   bool alone() const override { return true; }
@@ -64,8 +81,9 @@ class backup_operation final : public admin::operation {
     storage::backup_options how;
     how.created_at = time_.now();
     how.program = BV_VERSION;
+    if (replicated_ && !read.as_is) BV_TRY(become_level(*replicated_, now.stop));
     // What is derived comes of committed batches only.
-    for (std::uint16_t i = 0; i < replicated_shards_; ++i)
+    for (std::uint16_t i = 0; replicated_ && i < replicated_->shards; ++i)
       how.through.push_back(store_.derived->through(storage::shard_id{i}));
     how.task.bytes_per_s_max = read.bytes_per_s_max;
     how.task.stop = now.stop;
@@ -81,15 +99,15 @@ class backup_operation final : public admin::operation {
  private:
   const storage::store& store_;
   const std::string data_dir_;
-  const std::uint16_t replicated_shards_;
+  const std::optional<replicated_log> replicated_;
   const runtime::clock& time_;
 };
 
 }  // namespace
 
 std::unique_ptr<admin::operation> make_backup_operation(const storage::store& store, std::string data_dir,
-                                                        std::uint16_t replicated_shards, const runtime::clock& time) {
-  return std::make_unique<backup_operation>(store, std::move(data_dir), replicated_shards, time);
+                                                        std::optional<replicated_log> replicated, const runtime::clock& time) {
+  return std::make_unique<backup_operation>(store, std::move(data_dir), std::move(replicated), time);
 }
 
 json::object summary_of(const storage::backup_manifest& backup) {

@@ -45,10 +45,9 @@ bool is_seed(const node_config& config) {
   return std::find(config.cluster.seeds.begin(), config.cluster.seeds.end(), own) != config.cluster.seeds.end();
 }
 
-result<runtime::found_cluster> find_cluster(const node_config& config, const node_identity& identity, logger& log,
+result<runtime::found_cluster> find_cluster(const node_config& config, const runtime::node_hello& self, logger& log,
                                       const runtime::note_handler& notes, const std::function<bool()>& cancelled) {
   BV_ASSIGN(const auto links, cluster::links::open(link_options_of(config), notes));
-  const auto self = hello_of(config, identity);
   runtime::founding begins(self, *links,
                            {.shards = config.cluster.shards,
                             .replicas = config.cluster.replicas,
@@ -78,15 +77,18 @@ std::uint64_t fresh_number() {
   return ((std::uint64_t{device()} << 31) ^ device()) | 1;
 }
 
-result<cluster_seat> take_seat(const node_config& config, logger& log, const runtime::note_handler& notes,
+result<cluster_seat> take_seat(const node_config& config, bool has_log, logger& log, const runtime::note_handler& notes,
                                const std::function<bool()>& cancelled) {
   BV_ASSIGN(auto identity, own_identity(config.node.data_dir));
   if (!identity.cluster) {
-    BV_ASSIGN(auto found, find_cluster(config, identity, log, notes, cancelled));
+    auto self = hello_of(config, identity);
+    self.has_log = has_log;
+    BV_ASSIGN(auto found, find_cluster(config, self, log, notes, cancelled));
     identity.cluster = std::move(found);
     BV_TRY(write_identity(config.node.data_dir, identity));
     log.write(log_level::info, "cluster", "belongs to a cluster",
-              {{"cluster", std::to_string(identity.cluster->founded.cluster)}, {"node", std::to_string(identity.node.value)}});
+              {{"cluster", std::to_string(identity.cluster->founded.cluster)}, {"node", std::to_string(identity.node.value)},
+               {"history", std::to_string(identity.cluster->founded.history)}});
   }
   cluster_seat seat;
   BV_ASSIGN(seat.links, cluster::links::open(link_options_of(config), notes));

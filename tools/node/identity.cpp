@@ -46,6 +46,7 @@ node_identity parse(const json::value& from) {
                            .shards = cluster->at("shards").to_number<std::uint16_t>(),
                            .replicas = cluster->at("replicas").to_number<std::uint16_t>(),
                            .founders = nodes_in(cluster->at("founders"))};
+  if (const auto* const history = cluster->as_object().if_contains("history")) charter.history = id_in(*history);
   const auto* const members = cluster->as_object().if_contains("members");
   found.cluster = {std::move(charter), members ? nodes_in(*members) : std::vector<runtime::founder>{}};
   return found;
@@ -75,6 +76,7 @@ result<void> write_identity(const std::string& data_dir, const node_identity& id
                        {"replicas", founded.replicas},
                        {"founders", text_of(founded.founders)},
                        {"members", text_of(members)}};
+    if (founded.history > 0) text["cluster"].as_object()["history"] = text_of(founded.history);
   }
   return cluster::write_whole_file(path_of(data_dir), json::serialize(text) + "\n", 0644, cluster::existing::replace);
 }

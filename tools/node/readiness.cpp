@@ -14,11 +14,17 @@ std::uint64_t committed_events(const runtime::event_log& log) {
 
 }  // namespace
 
-readiness::readiness(const runtime::event_log& log, views projections, std::function<bool()> serving)
+readiness::readiness(const runtime::event_log& log, views projections, std::function<bool()> serving, bool of_cluster)
     : log_(log),
       projections_(std::move(projections)),
       serving_(std::move(serving)),
-      committed_before_(committed_events(log)) {}
+      committed_before_(committed_events(log)),
+      level_(!of_cluster) {}
+
+void readiness::on_level() {
+  committed_before_ = committed_events(log_);
+  level_ = true;
+}
 
 void readiness::recovery_failed(error why) {
   const std::lock_guard lock(mutex_);
@@ -32,6 +38,7 @@ result<void> readiness::check() {
   }
   if (!serving_()) return failure(error_kind::unavailable, "recovering", "the shards are recovering, are stopping, or their disk refuses writes");
   if (caught_up_) return {};
+  if (!level_) return failure(error_kind::unavailable, "recovering", "the node gets what its cluster has committed");
   for (const auto& view : projections_)
     if (!caught_up(*view))
       return failure(error_kind::unavailable, "recovering", "the read model is catching up", view->status().name);

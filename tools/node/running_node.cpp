@@ -105,13 +105,21 @@ struct running_node::parts {
   std::optional<readiness> ready;
   bool stopped = false;
 
+  [[nodiscard]] bool has_log() const;
   void make_node();
   result<void> serve();
   result<void> serve_operators();
   void recovered(result<void> outcome);
+  void become_level();
   void make_readiness();
   std::string metrics();
 };
+
+bool running_node::parts::has_log() const {
+  for (std::uint16_t i = 0; i < config.cluster.shards; ++i)
+    if (store.log->bounds(storage::shard_id{i}).last.value > 0) return true;
+  return false;
+}
 
 void running_node::parts::make_node() {
   runtime::node_options options;
@@ -128,7 +136,7 @@ void running_node::parts::make_node() {
 void running_node::parts::make_readiness() {
   readiness::views views;
   for (const auto& projection : node->metrics().projections) views.push_back(node->projection_of(projection.name));
-  ready.emplace(node->events(), std::move(views), [this] { return node->ready(); });
+  ready.emplace(node->events(), std::move(views), [this] { return node->ready(); }, seat.links != nullptr);
 }
 
 result<void> running_node::parts::serve() {
@@ -151,9 +159,12 @@ result<void> running_node::parts::serve() {
 /// The store is open, so this process alone has the folder: a socket that is there was left behind.
 result<void> running_node::parts::serve_operators() {
   std::vector<std::unique_ptr<admin::operation>> operations;
-  const std::uint16_t replicated = config.cluster.wanted() ? config.cluster.shards : 0;
-  operations.push_back(make_backup_operation(store, config.node.data_dir, replicated, time));
-  if (config.cluster.wanted())
+  std::optional<replicated_log> replicated;
+  if (seat.links)
+    replicated = {.shards = config.cluster.shards,
+                  .level = [this](duration at_most, auto done) { node->level(at_most, std::move(done)); }};
+  operations.push_back(make_backup_operation(store, config.node.data_dir, std::move(replicated), time));
+  if (seat.links)
     for (auto& one : make_cluster_operations(*node)) operations.push_back(std::move(one));
   BV_ASSIGN(operators, admin::server::start(admin_socket_of(config.node.data_dir), std::move(operations)));
   return {};
@@ -167,6 +178,7 @@ void running_node::parts::recovered(result<void> outcome) {
     return;
   }
   log.write(log_level::info, "node", "shards serve");
+  if (seat.links) become_level();
   if (!config.node.sample_data) return;
   send_sample_data(node->entities(), commerce::sample_catalogue(), [this](const sample_outcome& sent) {
     log.write(sent.failed == 0 ? log_level::info : log_level::warning, "node", "sample data is there",
@@ -174,6 +186,16 @@ void running_node::parts::recovered(result<void> outcome) {
                {"there_already", std::to_string(sent.there_already)},
                {"failed", std::to_string(sent.failed)},
                {"last_failure", sent.failed == 0 ? "" : describe(sent.last_failure)}});
+  });
+}
+
+/// On an actor's thread too.
+void running_node::parts::become_level() {
+  node->level(level_in, [this](const result<void>& outcome) {
+    if (outcome) return ready->on_level();
+    if (outcome.error().code != "not_level") return;  // it is stopping
+    log.write(log_level::warning, "node", "does not come level with its cluster, and waits", {{"reason", describe(outcome.error())}});
+    become_level();
   });
 }
 
@@ -190,7 +212,7 @@ result<std::unique_ptr<running_node>> running_node::start(const node_config& con
   auto made = std::make_unique<parts>(config, log);
   BV_ASSIGN(made->store, storage::open_rocks_store(store_options_of(config, made->commits, log)));
   if (config.cluster.wanted()) {
-    BV_ASSIGN(made->seat, take_seat(config, log, notes_to(log, "cluster"), cancelled));
+    BV_ASSIGN(made->seat, take_seat(config, made->has_log(), log, notes_to(log, "cluster"), cancelled));
   }
   made->make_node();
   made->make_readiness();

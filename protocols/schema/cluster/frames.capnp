@@ -86,6 +86,7 @@ struct Charter {
   shards @1 :UInt16;
   replicas @2 :UInt16;
   founders @3 :List(Founder) $Bv.doc("By name.");
+  history @4 :UInt64 $Bv.doc("The founder whose logs the cluster goes on with, as after a restore; 0: all began with nothing.");
 }
 
 # A node that belongs to no cluster yet asks one that does.
@@ -99,12 +100,6 @@ struct Welcome {
   members @2 :List(Founder) $Bv.doc("Of now: whom to turn to.");
 }
 
-# Whoever joins asks the leader how far it has to come before it counts as level.
-struct AskLevel {}
-struct Level {
-  committed @0 :UInt64;
-}
-
 struct Said {
   shard @0 :UInt16;
   body @1 :Replication.Body;
@@ -113,6 +108,17 @@ struct Said {
 # What several shards say at one moment to their replicas at one node: heartbeats, and the answers to them.
 struct Beat {
   said @0 :List(Said);
+}
+
+# How far is the shard committed? Asked by a node that wants to know everything that was committed anywhere before.
+struct AskEnd {
+  number @0 :UInt64 $Bv.doc("The sender's own; the answer bears it.");
+}
+
+# Only from a leader that a majority has confirmed after the question came; any other is silent.
+struct End {
+  number @0 :UInt64;
+  committed @1 :UInt64 $Bv.doc("The index of the last committed batch, at least.");
 }
 
 struct Content {
@@ -126,8 +132,8 @@ struct Content {
     askCharter @6 :AskCharter;
     snapshot @7 :Snapshot;
     beat @8 :Beat;
-    askLevel @9 :AskLevel;
-    level @10 :Level;
+    askEnd @9 :AskEnd;
+    end @10 :End;
   }
 }
 

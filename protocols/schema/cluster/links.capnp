@@ -16,6 +16,7 @@ struct Hello {
   address @4 :Text $Bv.maxLength(300) $Bv.pattern("[^[:cntrl:]]*") $Bv.doc("HOST:PORT where it listens for the others.");
   featureLevel @5 :UInt32;
   membersVersion @6 :UInt64 $Bv.doc("How many events of the cluster's membership it knows: whoever knows less lets a stranger in.");
+  hasLog @7 :Bool $Bv.doc("Its logs are not empty: it may begin a cluster, or belong to one, and can't join one.");
 }
 
 struct Refusal {

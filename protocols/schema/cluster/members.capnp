@@ -61,6 +61,7 @@ struct Found {
   shards @1 :UInt16 $Bv.min(1);
   replicas @2 :UInt16 $Bv.min(1);
   founders @3 :List(Identity) $Bv.minLength(1);
+  history @4 :Bool $Bv.doc("One of them brought the logs with it: it votes on all shards until they are settled.");
 }
 struct Join { node @0 :Identity; }
 struct Replace { name @0 :Text $Bv.doc("Of the one that goes."); node @1 :Identity; }

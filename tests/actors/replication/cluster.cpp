@@ -33,9 +33,17 @@ replica::replica(cluster& w, server_id who)
 }
 
 void replica::start(const std::optional<configuration>& founders) {
+  begin([&] { return group->start(founders); });
+}
+
+void replica::start_with_history(const configuration& founders) {
+  begin([&] { return group->start_with_history(founders).map([](bool) {}); });
+}
+
+void replica::begin(const std::function<result<void>()>& how) {
   group = std::make_unique<raft_group>(shard, id, raft_group::environment{*store.log, *this, *this, *this}, world.with.group);
   store.log->listen(shard, *this);
-  const auto started = group->start(founders);
+  const auto started = how();
   if (!started) world.violate("server " + std::to_string(id.value) + " does not start: " + describe(started.error()));
   const auto known = group->status().raft.committed;
   if (known > committed) world.check_committed(*this, committed.next(), known);
@@ -273,7 +281,7 @@ void cluster::check_committed(replica& teller, storage::log_index from, storage:
     const auto members = teller.group->status().members;
     const auto holders = std::ranges::count_if(
         servers, [&](const auto& one) { return votes(members, one->id) && one->durable_at(at) == data; });
-    if (static_cast<std::size_t>(holders) <= voters_of(members) / 2 && at > storage::log_index{1})
+    if (static_cast<std::size_t>(holders) <= voters_of(members) / 2 && at > given)
       violate("batch " + std::to_string(at.value) + " is told committed by " + std::to_string(teller.id.value) + " and on " +
               std::to_string(holders) + " voters' disks");
     committed[at] = data;

@@ -38,6 +38,8 @@ class replica final : public group_host, public transport, public group_listener
   replica(cluster& world, server_id id);
 
   void start(const std::optional<configuration>& founders = {});
+  /// As raft_group's: its disk is the only one that holds something.
+  void start_with_history(const configuration& founders);
   /// The process is gone, and with it what is not durable.
   void crash();
   [[nodiscard]] bool up() const { return group != nullptr; }
@@ -83,6 +85,7 @@ class replica final : public group_host, public transport, public group_listener
 
  private:
   void write_later();
+  void begin(const std::function<result<void>()>& how);
 
   std::uint64_t incarnation_ = 0;
   bool writing_ = false;
@@ -131,6 +134,7 @@ class cluster {
   runtime::random_source lots;
   std::vector<std::unique_ptr<replica>> servers;
   std::map<storage::log_index, bytes> committed;
+  storage::log_index given{1};  ///< how far founders say that the log is committed, though it is on no majority's disks
   std::map<std::uint64_t, server_id> leaders;                                ///< by term
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> ballots;  ///< by term and voter
   std::vector<std::string> violations;

@@ -13,7 +13,76 @@ using namespace std::chrono_literals;
 
 using storage::log_index;
 
+/// Puts what a server of another cluster has on its disk on this one's, as a restore does.
+void restore(const replica& from, replica& to) {
+  struct deaf final : storage::journal_listener {
+    void on_durable(storage::shard_id, log_index) override {}
+    void on_failed(storage::shard_id, log_index, const error&) override {}
+  } nobody;
+  auto& log = *to.store.log;
+  log.listen(storage::shard_id{}, nobody);
+  for (log_index at{1}; at <= from.durable_last(); at = at.next()) log.append(storage::shard_id{}, at, from.durable_at(at));
+  for (const auto* const name : {"replication/configuration", "replication/committed"})
+    log.write_cursor(name, storage::shard_id{}, *from.store.log->read_cursor(name, storage::shard_id{}));
+  to.disk.commit();
+}
+
+configuration voters(std::initializer_list<std::uint64_t> ids) {
+  configuration made;
+  for (const auto id : ids) made.servers.push_back({id, server_role::voter});
+  return made;
+}
+
 }  // namespace
+
+TEST_CASE("group: a restored log begins a group anew, and the others fill their empty logs from it, whoever crashes meanwhile") {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    cluster old({.seed = seed, .group = quick_group()});
+    old.found(3);
+    REQUIRE(old.await_leader());
+    write(old, 60);
+    REQUIRE(old.await_agreement());
+
+    // The first three are those of before, who come back no more.
+    cluster world({.seed = seed, .group = quick_group()});
+    for (int i = 0; i < 6; ++i) world.add_server();
+    auto& elder = world.at(4);
+    restore(old.at(1), elder);
+    const auto kept = elder.durable_last();
+    world.given = kept.next();  // all of it counts as committed, and the configuration behind it
+    const auto founders = voters({4, 5, 6});
+    const auto start_one = [&](replica& one) { one.id == elder.id ? one.start_with_history(founders) : one.start(); };
+    for (const std::uint64_t id : {4, 5, 6}) start_one(world.at(id));
+    for (int round = 0; round < 8; ++round) {
+      auto& struck = world.at(4 + world.lots.below(3));
+      world.run_for(duration{static_cast<std::int64_t>(world.lots.below(120'000'000))});
+      struck.crash();
+      world.run_for(duration{static_cast<std::int64_t>(world.lots.below(60'000'000))});
+      start_one(struck);
+    }
+    REQUIRE(world.await_leader());
+    write(world, 10);
+    CHECK(world.await_agreement());
+    CHECK(voters_of(world.leader()->members) == 3);
+    CHECK(world.acknowledged > 0);
+    elder.crash();
+    REQUIRE(world.await_leader());
+    auto& next = *world.leader();
+    for (log_index at{1}; at <= kept; at = at.next()) CHECK(next.durable_at(at) == old.at(1).durable_at(at));
+    const auto before = world.acknowledged;
+    write(world, 10);
+    world.run_for(1s);
+    CHECK(world.acknowledged > before);
+    sound(world);
+  }
+}
+
+TEST_CASE("group: who brings a log and does not vote begins nothing") {
+  cluster world({.seed = 3, .group = quick_group()});
+  auto& one = world.add_server();
+  raft_group group(storage::shard_id{}, one.id, {*one.store.log, one, one, one}, quick_group());
+  CHECK(group.start_with_history(voters({2, 3})).error().code == "founder_has_no_vote");
+}
 
 TEST_CASE("group: the leadership is handed over without a pause for an election") {
   cluster world({.seed = 17, .group = quick_group()});

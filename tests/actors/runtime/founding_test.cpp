@@ -32,8 +32,9 @@ node_hello hello(std::uint64_t id, std::uint64_t cluster = 0) {
 }
 
 struct founding_world {
-  explicit founding_world(std::uint64_t self, std::size_t seeds = 3)
-      : begins(hello(self), net, {.shards = 4, .replicas = 3, .seeds = seeds, .cluster = 99},
+  explicit founding_world(std::uint64_t self, std::size_t seeds = 3) : founding_world(hello(self), seeds) {}
+  explicit founding_world(const node_hello& self, std::size_t seeds = 3)
+      : begins(self, net, {.shards = 4, .replicas = 3, .seeds = seeds, .cluster = 99},
                [this](const note& said) { noted.emplace_back(said.message); }) {}
   void charter_comes(const charter& one, bool admitted = false, std::vector<founder> members = {}) {
     begins.on_frame(node_id{2}, frames::encode(frames::frame{0, frames::welcome{one, admitted, std::move(members)}}));
@@ -98,6 +99,52 @@ TEST_CASE("founding: where a cluster is known nobody founds another, though all 
   world.begins.on_link_up(hello(3));
   CHECK_FALSE(world.begins.outcome());
   CHECK(world.net.asked.size() == 2);
+}
+
+TEST_CASE("founding: a seed that has a log begins the cluster with it, whatever its name") {
+  auto elder = hello(3);
+  elder.has_log = true;
+  founding_world first(1);
+  first.begins.on_link_up(hello(2));
+  first.begins.on_link_up(elder);
+  CHECK_FALSE(first.begins.outcome());
+  founding_world last(elder);
+  last.begins.on_link_up(hello(1));
+  CHECK_FALSE(last.begins.outcome());
+  last.begins.on_link_up(hello(2));
+  REQUIRE(last.begins.outcome().has_value());
+  const auto made = (**last.begins.outcome()).founded;
+  CHECK(made.history == 3);
+  CHECK(made.founders == test::charter_of(three, 3).founders);
+  first.charter_comes(made);
+  CHECK((**first.begins.outcome()).founded == made);
+}
+
+TEST_CASE("founding: two seeds that have logs don't found together, and say which they are") {
+  auto elder = hello(1), other = hello(3);
+  elder.has_log = other.has_log = true;
+  founding_world world(elder);
+  world.begins.on_link_up(other);
+  CHECK(world.refusal() == "histories_differ");
+  CHECK(world.begins.outcome()->error().message.find("n3") != std::string::npos);
+  founding_world empty(2);
+  empty.begins.on_link_up(elder);
+  empty.begins.on_link_up(other);
+  CHECK_FALSE(empty.begins.outcome());
+}
+
+TEST_CASE("founding: who has a log of its own does not join, and is told how a backup is restored over a cluster") {
+  auto elder = hello(1);
+  elder.has_log = true;
+  founding_world joins(elder, 0);
+  joins.charter_comes(test::charter_of(three, 3));
+  CHECK(joins.refusal() == "log_not_empty");
+  auto stranger = hello(4);
+  stranger.has_log = true;
+  founding_world restored(stranger);
+  restored.charter_comes(test::charter_of(three, 3));
+  CHECK(restored.refusal() == "not_a_member");
+  CHECK(restored.begins.outcome()->error().message.find("backup") != std::string::npos);
 }
 
 TEST_CASE("founding: who is no seed never founds") {

@@ -104,7 +104,9 @@ void seat::start() {
   store.log->listen(only_shard, *this);
   std::vector<runtime::node_id> founders;
   for (std::uint64_t i = 1; i <= world_.seats.size(); ++i) founders.push_back(runtime::node_id{i});
-  member_->replica().start(runtime::founding_members(only_shard, charter_of(founders, static_cast<std::uint16_t>(founders.size()))),
+  auto cluster = charter_of(founders, static_cast<std::uint16_t>(founders.size()));
+  cluster.history = world_.history.value;
+  member_->replica().start(runtime::group_beginning{runtime::founding_members(only_shard, cluster), world_.history},
                            [this](result<void> outcome) { started = std::move(outcome); });
   for (const auto& other : world_.seats)
     if (other->up() && other->id != id) world_.link(*this, *other, true);

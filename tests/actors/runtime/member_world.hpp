@@ -119,6 +119,7 @@ class member_world {
 
   const replication::group_options group;
   const runtime::limits bounds;
+  runtime::node_id history;  ///< who brings the log, from the next start() on
   const runtime::aggregate_types types{{"counter", make_counter()}};
   sim::event_heap time{timestamp{1'700'000'000'000'000'000}};
   std::set<std::pair<runtime::node_id, runtime::node_id>> cuts, unlinked;

@@ -105,6 +105,18 @@ TEST_CASE("members: founded once, with the votes in a circle") {
   a_story().when(join{who(4)}).rejected("not_founded");
 }
 
+TEST_CASE("members: a log that was restored tells of another cluster, which is no more") {
+  cluster world(founding(4, 4, 3));
+  auto anew = founding(2, 4, 3);
+  anew.cluster = 8;
+  anew.history = true;
+  REQUIRE(world.ask(anew).has_value());
+  CHECK(world.now().cluster == 8);
+  CHECK(world.now().nodes.size() == 2);
+  CHECK(unsettled(world.now()) == 4);
+  CHECK(world.ask(anew)->empty());
+}
+
 TEST_CASE("members: whoever joins follows all shards first, then gets its share, a few shards at a time") {
   cluster world(founding(3, 12, 3));
   REQUIRE(world.ask(join{who(4)}).has_value());

@@ -38,6 +38,21 @@ TEST_CASE("placement: every node is a member of every shard, in the founders' or
   }
 }
 
+TEST_CASE("placement: who brings the cluster its history votes on every shard, and there are no more voters for that") {
+  auto cluster = bv::test::charter_of(five, 3);
+  cluster.history = 33;
+  for (std::uint16_t shard = 0; shard < 5; ++shard) {
+    std::vector<std::uint64_t> all;
+    for (const auto& one : founding_members(storage::shard_id{shard}, cluster).servers)
+      if (one.role == replication::server_role::voter) all.push_back(one.id);
+    CHECK(all.size() == 3);
+    CHECK(std::ranges::find(all, 33) != all.end());
+    CHECK(std::ranges::find(all, founding_voters(shard, 3, {11, 22, 33, 44, 55}).front()) != all.end());
+  }
+  cluster.replicas = 1;
+  CHECK(replication::votes(founding_members(storage::shard_id{4}, cluster), node_id{33}));
+}
+
 TEST_CASE("placement: fewer nodes than replicas all have a vote") {
   CHECK(voters(storage::shard_id{3}, {node_id{7}}, 3) == std::vector<std::uint64_t>{7});
   CHECK(voters(storage::shard_id{3}, {node_id{7}, node_id{8}}, 3) == std::vector<std::uint64_t>{7, 8});

@@ -44,6 +44,15 @@ TEST_CASE("roster: never goes back, and tells every newer view") {
   CHECK(told == std::vector<std::uint64_t>{0, 5});
 }
 
+TEST_CASE("roster: what a restored log says of another cluster is passed over") {
+  roster all(test::charter_of(three, 3), {});
+  auto old = with(5, "n5");
+  old.cluster = 9;
+  all.update(40, old);
+  CHECK(all.now()->version == 0);
+  CHECK_FALSE(all.has(node_id{5}));
+}
+
 TEST_CASE("roster: who waits is known until it goes away or is let in") {
   roster all(test::charter_of(three, 3), {});
   for (std::uint64_t id = 10; id < 50; ++id) all.waits({.node = node_id{id}, .name = "w" + std::to_string(id), .address = {}});

@@ -1,3 +1,4 @@
+// covers: actors/runtime/level_watch.cpp
 #include "actors/runtime/shard_member.hpp"
 
 #include <doctest/doctest.h>
@@ -227,4 +228,75 @@ TEST_CASE("member: nobody is left without an answer when a leader that is cut of
   const auto stopped = old.stop();
   REQUIRE(world.run_until([&] { return *stopped; }, 10s));
   CHECK((asked ? asked->has_value() : seen->has_value()));
+}
+
+namespace {
+
+struct level_answer {
+  std::optional<result<storage::log_index>> said;
+};
+std::shared_ptr<level_answer> ask_level(seat& at, std::uint64_t at_most_ms) {
+  auto kept = std::make_shared<level_answer>();
+  at.member().level(at_most_ms, [kept](result<storage::log_index> said) {
+    CHECK_FALSE(kept->said);
+    kept->said = std::move(said);
+  });
+  return kept;
+}
+
+}  // namespace
+
+TEST_CASE("member: a node is level when it has taken in what was committed anywhere when it was asked") {
+  member_world world;
+  world.settle();
+  auto& leader = world.leader();
+  auto& late = world.other_than(leader);
+  late.stick_disk(true);
+  for (int i = 0; i < 5; ++i) {
+    const auto asked = leader.send("a", counter::add{1});
+    REQUIRE(world.run_until([&] { return asked->has_value(); }));
+  }
+  const auto committed = leader.replica().committed();
+  REQUIRE(late.replica().taken_in() < committed);
+  const auto level = ask_level(late, 60'000);
+  const auto at_leader = ask_level(leader, 60'000);
+  world.run_for(2s);
+  CHECK_FALSE(level->said);
+  REQUIRE(at_leader->said);
+  CHECK(**at_leader->said == committed);
+  late.stick_disk(false);
+  REQUIRE(world.run_until([&] { return level->said.has_value(); }));
+  CHECK(**level->said >= committed);
+  CHECK(late.replica().taken_in() >= committed);
+}
+
+TEST_CASE("member: who is cut off is not level, and says so in time; when the cut heals it is") {
+  member_world world;
+  world.settle();
+  // Whoever led before, too: it may not be the leader any more.
+  for (auto* const one : {&world.leader(), &world.other_than(world.leader())}) {
+    world.isolate(*one);
+    const auto level = ask_level(*one, 3'000);
+    world.run_for(2900ms);
+    CHECK_FALSE(level->said);
+    REQUIRE(world.run_until([&] { return level->said.has_value(); }, 200ms));
+    CHECK(level->said->error().code == "not_level");
+    const auto again = ask_level(*one, 10'000);
+    world.cuts.clear();
+    REQUIRE(world.run_until([&] { return again->said.has_value(); }));
+    CHECK(again->said->has_value());
+    world.settle();
+  }
+}
+
+TEST_CASE("member: a stop ends the wait to be level") {
+  member_world world;
+  world.settle();
+  auto& one = world.other_than(world.leader());
+  world.isolate(one);
+  const auto level = ask_level(one, 60'000);
+  const auto stopped = one.stop();
+  REQUIRE(world.run_until([&] { return *stopped; }));
+  REQUIRE(level->said);
+  CHECK(level->said->error().code == "stopping");
 }

@@ -8,7 +8,7 @@ using namespace bv::cluster;
 namespace {
 
 introduction someone() {
-  return {{.node = runtime::node_id(12), .cluster = 34, .name = "node-a", .address = "10.0.0.1:9100", .feature_level = 3}, 56};
+  return {{.node = runtime::node_id(12), .cluster = 34, .name = "node-a", .address = "10.0.0.1:9100", .feature_level = 3, .has_log = true}, 56};
 }
 certificate_facts certificate_for(std::vector<std::string> names, std::string role) {
   certificate_facts facts;

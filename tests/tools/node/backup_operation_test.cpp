@@ -23,11 +23,15 @@ struct fixture {
   fixture() {
     node.must_open();
     node.fill(1, 10);
-    backup = make_backup_operation(node.now, node.folder.path, 0, time);
+    backup = make_backup_operation(node.now, node.folder.path, {}, time);
   }
   std::string code_of(const json::object& arguments) const {
     const auto said = backup->run(arguments, {{}, [](const json::object&) {}});
     return said ? "done" : said.error().code + " " + said.error().context;
+  }
+  [[nodiscard]] std::unique_ptr<admin::operation> of_a_cluster(
+      std::function<void(duration, std::function<void(result<void>)>)> level) {
+    return make_backup_operation(node.now, node.folder.path, replicated_log{.shards = 4, .level = std::move(level)}, time);
   }
   storage::node node;
   storage::scratch_folder place;
@@ -64,6 +68,7 @@ TEST_CASE("backup operation: arguments that it can't take are named") {
   CHECK(f.code_of({{"to", 7}}) == "bad_arguments to");
   CHECK(f.code_of({{"to", f.to}, {"rate_mb", 0}}) == "bad_arguments rate_mb");
   CHECK(f.code_of({{"to", f.to}, {"rate", 1}}) == "bad_arguments rate");
+  CHECK(f.code_of({{"to", f.to}, {"as_is", 1}}) == "bad_arguments as_is");
   CHECK_FALSE(std::filesystem::exists(f.to));
 }
 
@@ -91,8 +96,42 @@ TEST_CASE("backup operation: it is alone, and can be stopped") {
 TEST_CASE("backup operation: of a replicated log it takes what is committed, as what is derived knows") {
   fixture f;
   f.node.now.derived->apply(storage::node::shard, storage::log_index{6}, {});
-  const auto said = make_backup_operation(f.node.now, f.node.folder.path, 4, f.time)
+  const auto said = f.of_a_cluster([](duration, const auto& done) { done({}); })
                         ->run({{"to", f.to}}, {{}, [](const json::object&) {}});
   REQUIRE(said);
   CHECK(said->at("events").to_number<std::uint64_t>() == 6);
+}
+
+TEST_CASE("backup operation: of a cluster's node it waits until the node has what the cluster had") {
+  fixture f;
+  const auto catches_up = f.of_a_cluster([&](duration at_most, const auto& done) {
+    CHECK(at_most == level_in);
+    f.node.now.derived->apply(storage::node::shard, storage::log_index{8}, {});
+    done({});
+  });
+  const auto said = catches_up->run({{"to", f.to}}, {{}, [](const json::object&) {}});
+  REQUIRE(said);
+  CHECK(said->at("events").to_number<std::uint64_t>() == 8);
+}
+
+TEST_CASE("backup operation: without a majority there is none, unless what the node has is wanted as it is") {
+  fixture f;
+  f.node.now.derived->apply(storage::node::shard, storage::log_index{3}, {});
+  const auto alone = f.of_a_cluster([](duration, const auto& done) { done(failure(error_kind::unavailable, "not_level", "nobody")); });
+  const auto refused = alone->run({{"to", f.to}}, {{}, [](const json::object&) {}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "not_level");
+  CHECK_FALSE(std::filesystem::exists(f.to));
+  const auto said = alone->run({{"to", f.to}, {"as_is", true}}, {{}, [](const json::object&) {}});
+  REQUIRE(said);
+  CHECK(said->at("events").to_number<std::uint64_t>() == 3);
+}
+
+TEST_CASE("backup operation: one that waits for its node can be stopped") {
+  fixture f;
+  std::stop_source stop;
+  const auto waits = f.of_a_cluster([&](duration, const auto&) { stop.request_stop(); });
+  const auto said = waits->run({{"to", f.to}}, {stop.get_token(), [](const json::object&) {}});
+  REQUIRE_FALSE(said);
+  CHECK(said.error().code == "cancelled");
 }

@@ -107,3 +107,16 @@ TEST_CASE("readiness: a failed recovery is told") {
   node.ready->recovery_failed({error_kind::internal, "journal_corrupt", "shard 3", ""});
   CHECK(node.ready->check().error().code == "journal_corrupt");
 }
+
+TEST_CASE("readiness: a node of a cluster is not ready before it has, in its read models too, what its cluster has") {
+  world node(0);
+  node.ready.emplace(node.log, readiness::views{node.view}, [&] { return node.serving; }, true);
+  CHECK(node.ready->check().error().code == "recovering");
+  node.log.committed = 80;
+  node.view->told.events_behind = 80;
+  node.ready->on_level();
+  CHECK(node.ready->check().error().context == "stock_view");
+  node.log.committed = 90;
+  node.view->told.events_behind = 10;
+  CHECK(node.ready->check());
+}

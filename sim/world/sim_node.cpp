@@ -14,8 +14,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr duration between_looks_for_seat = std::chrono::milliseconds{500};
-
 std::string name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
 
 }  // namespace
@@ -79,25 +77,6 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
     });
 }
 
-/// Asks the cluster's nodes to be one of them.
-struct sim_node::newcomer {
-  newcomer(sim_node& of, const std::vector<std::string>& seeds)
-      : links(of.name_, of.starts_, of.around_.time, *of.around_.net, *of.around_.board),
-        asks(hello_of(of), links, {.shards = of.around_.what.where.shards, .replicas = of.around_.what.where.replicas, .seeds = 0, .cluster = 0},
-             [](const runtime::note&) {}) {
-    const auto listening = links.start(hello_of(of), asks);
-    BV_ASSERT(listening, "a world's network can be listened to");
-    links.connect(seeds);
-  }
-  ~newcomer() { links.stop(); }
-  static runtime::node_hello hello_of(const sim_node& of) {
-    return {.node = of.id(), .cluster = 0, .name = of.name_, .address = of.name_};
-  }
-
-  sim_links links;
-  runtime::founding asks;
-};
-
 sim_node::~sim_node() {
   if (process_) crash(unsynced::lost);
 }
@@ -140,27 +119,20 @@ result<void> sim_node::start() {
 
 result<void> sim_node::wait_to_be_let_in() {
   if (newcomer_) return {};
-  ++starts_;
+  const auto& where = around_.what.where;
   std::vector<std::string> seeds;
-  for (std::uint16_t i = 0; i < around_.what.where.founding_nodes(); ++i) seeds.push_back(name_of(i));
-  newcomer_ = std::make_unique<newcomer>(*this, seeds);
+  for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) seeds.push_back(name_of(i));
   around_.log.add(around_.time.now(), trace_kind::node, name_, "waits to be let in");
-  look_for_seat();
+  newcomer_ = std::make_unique<newcomer>(
+      runtime::node_hello{.node = id(), .cluster = 0, .name = name_, .address = name_},
+      runtime::founding::wishes{.shards = where.shards, .replicas = where.replicas, .seeds = 0, .cluster = 0}, std::move(seeds),
+      newcomer::surroundings{++starts_, around_.time, *around_.net, *around_.board}, [this](runtime::found_cluster found) {
+        seat_ = std::move(found);
+        newcomer_.reset();
+        const auto started = start();
+        BV_ASSERT(started, "an empty disk opens");
+      });
   return {};
-}
-
-void sim_node::look_for_seat() {
-  around_.time.after(between_looks_for_seat, [this] {
-    if (!newcomer_) return;
-    newcomer_->asks.tick();
-    const auto found = newcomer_->asks.outcome();
-    if (!found) return look_for_seat();
-    BV_ASSERT(*found, "the cluster is another one than the plan's");
-    seat_ = **found;
-    newcomer_.reset();
-    const auto started = start();
-    BV_ASSERT(started, "an empty disk opens");
-  });
 }
 
 runtime::roster::view_ptr sim_node::members() const {

@@ -11,6 +11,7 @@
 #include "sagas/engine/application.hpp"
 #include "sim/observe/observation.hpp"
 #include "sim/world/actor_turns.hpp"
+#include "sim/world/newcomer.hpp"
 #include "sim/world/node_disk.hpp"
 #include "sim/world/processor_endpoint.hpp"
 #include "sim/world/replica_book.hpp"
@@ -96,9 +97,7 @@ class sim_node {
 
  private:
   struct process;
-  struct newcomer;
   result<void> wait_to_be_let_in();
-  void look_for_seat();
   void note(const runtime::note& said);
   /// For the process that is being started: once it is dead it says nothing.
   runtime::note_handler notes_of_process();

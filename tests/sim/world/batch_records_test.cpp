@@ -100,7 +100,7 @@ TEST_CASE("shop contracts: all that a node hosts, each found by its name") {
   const auto contracts = shop_contracts();
   std::set<std::string> names;
   for (const auto* one : contracts) names.insert(one->name());
-  CHECK(names == std::set<std::string>{"cart", "inventory", "order", "payment", "product", "saga"});
+  CHECK(names == std::set<std::string>{"cart", "cluster", "inventory", "order", "payment", "product", "saga"});
   CHECK(contracts.size() == names.size());
   CHECK(find_contract(contracts, "cart") == &cart::contract::reflection());
   CHECK(find_contract(contracts, "carts") == nullptr);

@@ -1,3 +1,4 @@
+// covers: sim/world/newcomer.cpp
 #include "sim/world/sim_links.hpp"
 
 #include <doctest/doctest.h>
@@ -7,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "sim/world/newcomer.hpp"
 
 using namespace bv;
 using namespace bv::sim;
@@ -200,4 +203,41 @@ TEST_CASE("links: a process that has stopped hears nothing any more") {
   CHECK(a.came.empty());
   CHECK_FALSE(a.links->send(runtime::node_id{2}, "x"));
   CHECK(b.told == lines{"up n1", "down 1"});
+}
+
+TEST_CASE("newcomer: asks a member until it is let in") {
+  /// A member that lets nobody in at first.
+  struct member final : runtime::interconnect_listener {
+    result<void> admit(const runtime::node_hello& other) override {
+      links->connect({other.address});
+      return {};
+    }
+    void on_link_up(const runtime::node_hello&) override {}
+    void on_link_down(runtime::node_id) override {}
+    void on_frame(runtime::node_id from, bytes) override {
+      ++asked;
+      runtime::frames::welcome said{.charter = {.cluster = 1, .shards = 2, .replicas = 3, .founders = {{1, "n1", "n1"}}},
+                                    .admitted = open, .members = {{1, "n1", "n1"}}};
+      links->send(from, runtime::frames::encode(runtime::frames::frame{0, std::move(said)}));
+    }
+    int asked = 0;
+    bool open = false;
+    std::unique_ptr<sim_links> links;
+  };
+  town world;
+  member there;
+  there.links = std::make_unique<sim_links>("n1", 90, world.time, world.net, world.board);
+  REQUIRE(there.links->start({.node = runtime::node_id{1}, .cluster = 1, .name = "n1", .address = "n1"}, there));
+  std::optional<runtime::found_cluster> found;
+  newcomer asks({.node = runtime::node_id{2}, .name = "n2", .address = "n2"},
+                {.shards = 2, .replicas = 3, .seeds = 0, .cluster = 0}, {"n1"}, {91, world.time, world.net, world.board},
+                [&](runtime::found_cluster one) { found = std::move(one); });
+  world.pass(10s);
+  CHECK(there.asked > 5);
+  CHECK_FALSE(found);
+  there.open = true;
+  world.pass(5s);
+  REQUIRE(found);
+  CHECK(found->founded.cluster == 1);
+  CHECK(found->members.size() == 1);
 }

@@ -29,19 +29,24 @@ def admin(*arguments):
 
 class Cluster:
     def __init__(self, folder, shards=8, names=NAMES):
-        folder = Path(folder)
-        admin("ca", "init", "--folder", folder / "ca")
+        self.folder, self.shards, self.replicas = Path(folder), shards, len(names)
+        admin("ca", "init", "--folder", self.folder / "ca")
         ports = dict(zip(names, free_ports(len(names))))
-        self.nodes = {}
-        for name in names:
-            admin("ca", "issue", "--ca", folder / "ca", "--node", name, "--out", folder / "certs")
-            self.nodes[name] = Node(folder / name, {
-                "BV_NODE_ID": name, "BV_CLUSTER_LISTEN": f"127.0.0.1:{ports[name]}",
-                "BV_CLUSTER_SEEDS": ",".join(f"127.0.0.1:{port}" for port in ports.values()),
-                "BV_CLUSTER_SHARDS": shards, "BV_CLUSTER_REPLICAS": len(names),
-                "BV_CLUSTER_CERTIFICATE": folder / "certs" / f"{name}.crt",
-                "BV_CLUSTER_KEY": folder / "certs" / f"{name}.key", "BV_CLUSTER_AUTHORITY": folder / "ca" / "ca.crt",
-                "BV_NODE_SAMPLE_DATA": "true" if name == names[0] else "false"})
+        self.seeds = ",".join(f"127.0.0.1:{port}" for port in ports.values())
+        self.nodes = {name: self.node(name, port, sample_data=name == names[0]) for name, port in ports.items()}
+
+    def node(self, name, port, sample_data=False):
+        admin("ca", "issue", "--ca", self.folder / "ca", "--node", name, "--out", self.folder / "certs")
+        return Node(self.folder / name, {
+            "BV_NODE_ID": name, "BV_CLUSTER_LISTEN": f"127.0.0.1:{port}", "BV_CLUSTER_SEEDS": self.seeds,
+            "BV_CLUSTER_SHARDS": self.shards, "BV_CLUSTER_REPLICAS": self.replicas,
+            "BV_CLUSTER_CERTIFICATE": self.folder / "certs" / f"{name}.crt",
+            "BV_CLUSTER_KEY": self.folder / "certs" / f"{name}.key", "BV_CLUSTER_AUTHORITY": self.folder / "ca" / "ca.crt",
+            "BV_NODE_SAMPLE_DATA": "true" if sample_data else "false"})
+
+    def newcomer(self, name):
+        """One that is no seed; it is not among the nodes yet."""
+        return self.node(name, free_ports(1)[0])
 
     def start(self):
         for node in self.nodes.values():

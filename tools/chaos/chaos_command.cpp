@@ -76,8 +76,9 @@ result<chaos_options> understand(const chaos_command_options& asked) {
   made.replay = "bv chaos run --seed " + std::to_string(made.seed) + " --nodes " + std::to_string(made.nodes) + " --shards " + std::to_string(made.shards) +
                 " --clients " + std::to_string(made.clients) + " --network " + (made.network == network_kind::loopback ? "loopback" : "namespaces") + " --faults ";
   for (const auto kind : made.kinds) (made.replay += kind == made.kinds.front() ? "" : ",") += name_of(kind);
-  if (counted) made.replay += " --kills " + std::to_string(made.kills) + " --partitions " + std::to_string(made.partitions);
-  else made.replay += " --seconds " + std::to_string(made.lasts.count());
+  if (made.kills > 0) made.replay += " --kills " + std::to_string(made.kills);
+  if (made.partitions > 0) made.replay += " --partitions " + std::to_string(made.partitions);
+  if (!counted) made.replay += " --seconds " + std::to_string(made.lasts.count());
   return made;
 }
 

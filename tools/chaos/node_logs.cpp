@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocols/schema/base/hash.hpp"
+#include "protocols/schema/cluster/members.hpp"
 #include "sim/checkers/read_events.hpp"
 #include "sim/observe/breach.hpp"
 #include "sim/world/batch_records.hpp"
@@ -23,10 +24,17 @@ struct batch_mark {
   bool empty = false;  ///< of replication itself
 };
 
+/// All that writes records: the shop, and the cluster's own roster.
+std::vector<const schema::aggregate_contract*> all_contracts() {
+  auto all = sim::shop_contracts();
+  all.push_back(&runtime::members::contract::reflection());
+  return all;
+}
+
 /// What is read of one node at a time: logs may be large.
 class log_reader {
  public:
-  log_reader(std::uint16_t shards, bool level, const disagreement& tell) : shards_(shards), level_(level), contracts_(sim::shop_contracts()), tell_(tell), first_(shards) {}
+  log_reader(std::uint16_t shards, bool level, const disagreement& tell) : shards_(shards), level_(level), contracts_(all_contracts()), tell_(tell), first_(shards) {}
 
   result<void> add(const std::string& data_dir) {
     // Opened to be read: what is derived is left as the node left it.

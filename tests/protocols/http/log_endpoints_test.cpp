@@ -100,7 +100,7 @@ TEST_CASE("cluster: the node and its shards") {
   s.issue();
   const auto answer = s.ask("GET", "/api/cluster");
   CHECK(answer.body.find(
-            R"({"nodes":[{"id":"n1","self":true,"reached":true}],"shards":[{"shard":0,"leader":"n1","lastOffset":)") == 0);
+            R"({"nodes":[{"id":"n1","standing":"active","self":true,"reached":true}],"shards":[{"shard":0,"leader":"n1","lastOffset":)") == 0);
   CHECK(holds(answer, R"("lastOffset":1)"));
   CHECK(holds(answer, R"({"shard":3,)"));
 }

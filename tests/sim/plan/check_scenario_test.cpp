@@ -65,7 +65,7 @@ TEST_CASE("check: a plan that the shop can follow is left in peace") {
 
 TEST_CASE("check: an entity is of a type that there is, and well named") {
   CHECK(wrong_step(view_step{"crat/ada"}) ==
-        "plan_entity: there is no aggregate \"crat\"; there are cart, inventory, order, payment, product, saga (client ada, step 2)");
+        "plan_entity: there is no aggregate \"crat\"; there are cart, inventory, order, payment, product, saga, cluster (client ada, step 2)");
   CHECK(wrong_step(view_step{"ordr/1"}).find("did you mean \"order\"?") != std::string::npos);
   CHECK(wrong_step(view_step{"ada"}).find("type/id, as \"cart/ada\"") != std::string::npos);
   CHECK(wrong_step(view_step{"cart/a da"}).starts_with("plan_entity: \"cart/a da\": "));

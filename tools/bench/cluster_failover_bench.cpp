@@ -59,9 +59,11 @@ result<float> kill_once(bench_nodes& world, std::size_t which, failover_writers&
     return !answers.empty() && answers.back() > std::max(killed_at, wall_seconds() - seconds_of(answered_lately));
   };
   for (add(seen, writers); !std::ranges::all_of(led, answered_again); add(seen, writers)) {
-    if (wall_seconds() > killed_at + gap_seconds_max)
+    if (wall_seconds() > killed_at + gap_seconds_max) {
+      BV_TRY(writers.stop());  // it may be they who stopped
       return failure(error_kind::internal, "check_failed",
                      "a shard was not answered for within " + std::to_string(gap_seconds_max) + " s of the kill of its leader");
+    }
     let_pass(between_looks);
   }
   double worst = 0;

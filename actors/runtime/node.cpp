@@ -316,6 +316,7 @@ cluster_status node::cluster() const {
   cluster_status seen;
   if (!parts_->options.cluster) return seen;
   const auto& place = *parts_->options.cluster;
+  seen.feature_level = parts_->links->features().level();
   for (const auto& one : place.founded.founders) {
     const node_id who{one.node};
     const bool self = who == place.self.node;

@@ -11,6 +11,7 @@ bool shard_links::send(node_id to, storage::shard_id shard, frames::content what
 }
 
 result<void> shard_links::admit(const node_hello& other) {
+  BV_TRY(features_.admit(other));
   if (other.cluster == self_.cluster) return {};
   // Whoever belongs to none yet may ask how this one began.
   if (other.cluster == 0) return {};

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/runtime/features.hpp"
 #include "actors/runtime/founding.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
@@ -30,13 +31,15 @@ struct peer_link {
 class shard_links final : public interconnect_listener {
  public:
   shard_links(node_hello self, charter founded, interconnect& net, const note_handler& notes)
-      : self_(std::move(self)), founded_(std::move(founded)), net_(net), notes_(notes) {}
+      : self_(std::move(self)), founded_(std::move(founded)), features_(self_.feature_level), net_(net), notes_(notes) {}
 
   /// Shards in the order of their numbers; before anything arrives.
   void connect(std::vector<caf::actor> shards) { shards_ = std::move(shards); }
   /// To the same shard's actor on `to`. False if it is certain that it never comes.
   bool send(node_id to, storage::shard_id shard, frames::content what);
   [[nodiscard]] bool reaches(node_id who) const;
+  /// What may be said in this cluster.
+  [[nodiscard]] feature_gate& features() { return features_; }
 
   result<void> admit(const node_hello& other) override;
   void on_link_up(const node_hello& to) override;
@@ -48,6 +51,7 @@ class shard_links final : public interconnect_listener {
 
   const node_hello self_;
   const charter founded_;
+  feature_gate features_;
   interconnect& net_;
   const note_handler& notes_;
   std::vector<caf::actor> shards_;

@@ -58,6 +58,7 @@ class shard_member final : private replication::transport {
   void on_content(node_id from, frames::answer what);
   void on_content(node_id from, frames::cursor what);
   void on_content(node_id, frames::snapshot what) { replica_.receive(std::move(what)); }
+  void on_content(node_id from, const frames::leaving&) { replica_.on_leaving(from); }
   // Of the founding: for the node, not for its shards.
   void on_content(node_id, const charter&) {}
   void on_content(node_id, const frames::ask_charter&) {}
@@ -65,6 +66,7 @@ class shard_member final : private replication::transport {
   result<void> admit(const entity_key& who);
   void answer(node_id to, std::uint64_t number, frames::outcome outcome);
   void tell_leader();
+  void tell_leaving();
   void go_on_stopping();
 
   const storage::shard_id shard_;

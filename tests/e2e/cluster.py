@@ -28,7 +28,7 @@ def admin(*arguments):
 
 
 class Cluster:
-    def __init__(self, folder, shards=8, names=NAMES):
+    def __init__(self, folder, shards=8, names=NAMES, program=None):
         folder = Path(folder)
         admin("ca", "init", "--folder", folder / "ca")
         ports = dict(zip(names, free_ports(len(names))))
@@ -41,7 +41,7 @@ class Cluster:
                 "BV_CLUSTER_SHARDS": shards, "BV_CLUSTER_REPLICAS": len(names),
                 "BV_CLUSTER_CERTIFICATE": folder / "certs" / f"{name}.crt",
                 "BV_CLUSTER_KEY": folder / "certs" / f"{name}.key", "BV_CLUSTER_AUTHORITY": folder / "ca" / "ca.crt",
-                "BV_NODE_SAMPLE_DATA": "true" if name == names[0] else "false"})
+                "BV_NODE_SAMPLE_DATA": "true" if name == names[0] else "false"}, program=program)
 
     def start(self):
         for node in self.nodes.values():
@@ -57,6 +57,9 @@ class Cluster:
 
     def leaders(self, seen_by):
         return [shard["leader"] for shard in self.nodes[seen_by].request("GET", "/api/cluster").json["shards"]]
+
+    def feature_levels(self):
+        return {name: node.request("GET", "/api/cluster").json["featureLevel"] for name, node in self.nodes.items()}
 
     def revive(self, name):
         self.nodes[name].spawn()

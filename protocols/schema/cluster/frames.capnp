@@ -93,6 +93,9 @@ struct AskCharter {
   node @0 :UInt64;
 }
 
+# The sender stops, and should not be given the lead of the shard.
+struct Leaving {}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -103,6 +106,7 @@ struct Content {
     charter @5 :Charter;
     askCharter @6 :AskCharter;
     snapshot @7 :Snapshot;
+    leaving @8 :Leaving;
   }
 }
 

@@ -59,7 +59,8 @@ seat::seat(member_world& world, runtime::node_id who)
       clock_(world.time),
       lots_(runtime::derive_seed(7, "seat " + std::to_string(who.value))),
       wire_(std::make_unique<wire>(*this)),
-      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, {}, *wire_, notes_),
+      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {},
+              .feature_level = runtime::own_feature_level()}, {}, *wire_, notes_),
       place_{who, links_, world.group} {}
 
 seat::~seat() = default;

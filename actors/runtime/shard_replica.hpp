@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "actors/replication/log_mender.hpp"
 #include "actors/replication/raft_group.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
@@ -23,6 +24,7 @@ struct shard_standing {
   std::atomic<bool> serving{false};      ///< this node leads, and has taken in all that came before
   std::atomic<std::uint64_t> term{0}, committed{0};
   std::atomic<std::uint64_t> taken_in{0};  ///< committed batches that took effect here
+  std::atomic<bool> mending{false};        ///< batches of its log are rotten: it takes no part until they are mended
 };
 
 /// How a shard's group came into being.
@@ -39,7 +41,12 @@ struct group_beginning {
 ///         ↑──────────────────────── another leads ────┴───────────────────────────┘
 ///
 /// What is committed takes effect here once, in order: by the shard's own pipeline while it serves, else read from the
-/// group's memory or, if that forgot it, from the journal in the background. All members run on the shard's actor.
+/// group's memory or, if that forgot it, from the journal in the background.
+///
+/// If batches of the log turn out to be rotten, when they are needed or because the whole log is read again and again, slowly, then
+/// this node leaves the group until it has mended them with what the others have, and begins anew as after a restart.
+///
+/// All members run on the shard's actor.
 class shard_replica final : public shard_log, private replication::group_listener {
  public:
   struct environment {
@@ -64,8 +71,12 @@ class shard_replica final : public shard_log, private replication::group_listene
   void receive(replication::message what);
   /// The leader took it; kept until its batch is taken in.
   void receive(frames::snapshot what);
-  void on_durable(storage::log_index index) { group_.on_durable(index); }
-  void on_journal_failed(const error& why) { group_.on_journal_failed(why); }
+  void on_durable(storage::log_index index) {
+    if (group_) group_->on_durable(index);
+  }
+  void on_journal_failed(const error& why) { group_ ? group_->on_journal_failed(why) : fail(why); }
+  /// As the journal's listener is told.
+  void on_rot(storage::log_index index, const error& why);
 
   /// Requests are for the shard here; else for leader(), or for nobody yet.
   [[nodiscard]] bool serving() const { return role_ == role::serving; }
@@ -84,8 +95,10 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// Whether frames reach `peer`.
   void on_link(node_id peer, bool up);
 
-  [[nodiscard]] replication::group_status status() const { return group_.status(); }
-  [[nodiscard]] replication::raft_group& group() { return group_; }
+  [[nodiscard]] replication::group_status status() const { return group_ ? group_->status() : replication::group_status{}; }
+  /// Only while it is not being mended.
+  [[nodiscard]] replication::raft_group& group() { return *group_; }
+  [[nodiscard]] bool mending() const { return mender_ != nullptr; }
 
   // shard_log
   [[nodiscard]] log_place next() const override;
@@ -109,6 +122,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   static constexpr std::uint64_t between_preferences_ms = 2000;
   /// A preferred leader that lacks no more than this gets the rest while it takes over.
   static constexpr std::uint64_t entries_behind_max = 64;
+  /// How much of the log is looked at, and how often, to find rot before the batch is needed or the other copies rot too.
+  static constexpr std::size_t look_bytes = std::size_t{256} << 10;
+  static constexpr std::uint64_t between_looks_ms = 4000;
 
   // group_listener
   void on_committed(storage::log_index index) override;
@@ -120,7 +136,13 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_feed_failed(replication::server_id follower, const error& why) override;
   void on_failed(const error& why) override;
 
-  result<void> begin(const group_beginning& beginning);
+  void make_group();
+  void begin();
+  result<void> begin_group();
+  void mend(const error& why);
+  void on_mended(const result<std::uint64_t>& outcome);
+  void look_at_log();
+  void answer(node_id from, replication::mend_request what);
   void take_in();
   void read_on();
   result<void> take(storage::log_index index, shared_bytes batch);
@@ -130,12 +152,16 @@ class shard_replica final : public shard_log, private replication::group_listene
   void go_on_draining();
   void look_for_preferred();
   void fail(const error& why);
+  void fail_unless_mended(const error& why);
   void publish();
 
   const storage::shard_id shard_;
   const node_id self_;
   const environment around_;
-  replication::raft_group group_;
+  const replication::group_options options_;
+  std::unique_ptr<replication::raft_group> group_;     ///< null while the log is being mended
+  std::unique_ptr<replication::log_mender> mender_;    ///< null while it is not
+  group_beginning beginning_;
   shard* served_ = nullptr;
   role role_ = role::following;
   bool leads_ = false;    ///< the group says so
@@ -145,6 +171,11 @@ class shard_replica final : public shard_log, private replication::group_listene
   node_id preferred_, heir_;
   std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
   std::set<node_id> reached_;
+  bool begun_ = false;          ///< the shard knows where its log stands
+  bool mended_nothing_ = false; ///< the last look for rot found none
+  bool looking_ = false;
+  storage::log_index look_from_;
+  std::uint64_t look_at_ms_ = 0;
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
   std::function<void(result<void>)> started_;

@@ -39,13 +39,14 @@ result<storage::store> node_disk::open() {
                                                  .shards = chosen_.shards,
                                                  .durable = storage::durability::fsync,
                                                  .catches_up = !chosen_.replicated,
+                                                 .opens_rotten = chosen_.replicated,
                                                  .on_commit = {},
                                                  .on_note = {},
                                                  .seam = &files_}));
     opened.derived = make_exact_derived(std::move(opened.derived));
   }
   auto paced = std::make_unique<paced_journal>(
-      std::move(opened.log), paced_journal::hooks{.begin_write = [this] { begin_write(); }, .written = written_, .noted = noted_});
+      std::move(opened.log), paced_journal::hooks{.begin_write = [this] { begin_write(); }, .written = written_, .noted = noted_, .cut = cut_});
   journal_ = paced.get();
   derived_ = opened.derived.get();
   opened.log = std::move(paced);

@@ -35,6 +35,7 @@ class node_disk {
   };
   using written_hook = std::function<void(storage::shard_id, storage::log_index, bytes_view)>;
   using write_begun_hook = std::function<void(std::uint64_t number)>;
+  using cut_hook = std::function<void(storage::shard_id, storage::log_index from)>;
   using noted_hook = std::function<void(std::string_view cursor, storage::shard_id, storage::event_offset)>;
 
   /// `written` sees every batch that is on the disk from then on; `write_begun` is called while a write is under way, with
@@ -42,6 +43,8 @@ class node_disk {
   node_disk(event_heap& time, settings chosen, written_hook written, write_begun_hook write_begun);
   /// Sees each cursor that is written; before open().
   void on_note(noted_hook noted) { noted_ = std::move(noted); }
+  /// Sees where a shard's log ends from now on, when a part of it is cut off; before open().
+  void on_cut(cut_hook cut) { cut_ = std::move(cut); }
   ~node_disk();
 
   /// The store of a process that starts. The last one must be gone.
@@ -75,6 +78,7 @@ class node_disk {
   const written_hook written_;
   const write_begun_hook write_begun_;
   noted_hook noted_;
+  cut_hook cut_;
   runtime::random_source lots_;
   runtime::random_source damage_;  ///< of files only: the tiers' other lots stay the same
   span write_time_;

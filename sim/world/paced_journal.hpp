@@ -25,11 +25,13 @@ namespace bv::sim {
 class paced_journal final : public storage::journal, private storage::journal_listener {
  public:
   /// `begin_write` is called when a write is to begin; whoever gets it calls finish_write() or abandon_write() later.
-  /// `written` sees each batch once it is on the disk, before anybody is told; `noted` each cursor, when it is written.
+  /// `written` sees each batch once it is on the disk, before anybody is told; `noted` each cursor, when it is written; `cut` from
+  /// where a shard's log ends from now on.
   struct hooks {
     std::function<void()> begin_write;
     std::function<void(storage::shard_id, storage::log_index, bytes_view)> written;
     std::function<void(std::string_view, storage::shard_id, storage::event_offset)> noted = {};
+    std::function<void(storage::shard_id, storage::log_index)> cut = {};
   };
   paced_journal(std::unique_ptr<storage::journal> behind, hooks with);
   ~paced_journal() override;
@@ -53,6 +55,9 @@ class paced_journal final : public storage::journal, private storage::journal_li
                                                std::size_t size_bytes_max) override;
   result<storage::log_index> find(storage::shard_id shard, storage::event_offset offset) override;
   storage::log_bounds bounds(storage::shard_id shard) const override;
+  result<storage::log_survey> survey(storage::shard_id shard, storage::log_index from, std::size_t size_bytes_max) override;
+  bool quiet(storage::shard_id shard) const override;
+  result<void> mend(storage::shard_id shard, std::vector<storage::log_entry> batches, storage::log_index last) override;
   result<storage::hard_state> read_hard_state(storage::shard_id shard) override;
   result<void> write_hard_state(storage::shard_id shard, const storage::hard_state& state) override;
   void write_cursor(std::string_view subscription, storage::shard_id shard, storage::event_offset offset) override;
@@ -73,6 +78,7 @@ class paced_journal final : public storage::journal, private storage::journal_li
 
   void on_durable(storage::shard_id shard, storage::log_index index) override;
   void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override;
+  void on_rot(storage::shard_id shard, storage::log_index index, const error& why) override;
   void begin();
   /// Hands batches to the journal behind and waits until it has said of each what became of it.
   std::map<storage::shard_id, outcome> write_behind(const std::vector<batch>& group);

@@ -33,6 +33,15 @@ void replica_book::written(std::uint64_t node, shard_id shard, log_index index, 
   held_[{shard, index}][node] = hash64(data);
 }
 
+void replica_book::cut(std::uint64_t node, shard_id shard, log_index from) {
+  for (auto at = held_.lower_bound({shard, from}); at != held_.end() && at->first.first == shard; ++at) {
+    const auto had = at->second.extract(node);
+    const auto known = committed_.find(at->first);
+    if (!had.empty() && known != committed_.end() && known->second.hash == had.mapped())
+      broken_(breach::promises_kept, name_of(node) + " cuts off " + text_of(shard, at->first.second) + ", which is committed");
+  }
+}
+
 bool replica_book::add(std::uint64_t node, shard_id shard, log_index index, bytes_view data) {
   const auto opened = storage::batch_reader::open(data);
   BV_ASSERT(opened, "a batch is committed that can't be read");

@@ -26,6 +26,8 @@ class replica_book {
 
   /// A batch is on a node's disk now.
   void written(std::uint64_t node, storage::shard_id shard, storage::log_index index, bytes_view data);
+  /// A node cuts its log off there. What is committed, and was on its disk, it may have told others: nobody takes that back.
+  void cut(std::uint64_t node, storage::shard_id shard, storage::log_index from);
   /// A node holds `data` to be committed at that place. True if nobody told it before.
   bool add(std::uint64_t node, storage::shard_id shard, storage::log_index index, bytes_view data);
   /// A node, which is in `now`, is the first to hold everything up to `index` to be committed.

@@ -66,6 +66,8 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
             },
             [this](std::uint64_t number_of_write) { around_.write_begun(number_, number_of_write); }) {
   if (number < around_.what.clocks.size()) clock_.set(around_.what.clocks[number]);
+  if (around_.replicas)
+    disk_.on_cut([this](storage::shard_id shard, storage::log_index from) { around_.replicas->cut(id().value, shard, from); });
   if (around_.what.where.clustered())
     disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
       if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});

@@ -96,17 +96,22 @@ void request_forwarder::on_leader(node_id leader) {
   leader_ = leader;
   if (leader_ == self_) return release_here();
   if (leader_.value == 0) return;
-  // What is under way with another node is answered by it, or its link breaks.
+  // A node that led before may be cut off or stand still: its link breaks seconds later. What may be asked twice is asked of the new one
+  // at once. That may not serve yet: then soon again, however long it took to find it.
   for (const auto number : numbers()) {
     const auto found = waiting_.find(number);
-    if (found != waiting_.end() && found->second.sent_to.value == 0) send(number, found->second);
+    if (found == waiting_.end()) continue;
+    auto& one = found->second;
+    if (one.sent_to.value > 0 && !repeatable(one.what)) continue;
+    one.pause = first_pause;
+    send(number, one);
   }
 }
 
 void request_forwarder::release_here() {
   for (const auto number : numbers()) {
     auto one = waiting_.find(number);
-    if (one == waiting_.end() || one->second.sent_to.value > 0) continue;
+    if (one == waiting_.end() || (one->second.sent_to.value > 0 && !repeatable(one->second.what))) continue;
     auto what = std::move(one->second.what);
     waiting_.erase(one);
     around_.serve_here(std::move(what));

@@ -1,97 +1,12 @@
 #include "actors/runtime/request_forwarder.hpp"
 
-#include <doctest/doctest.h>
-
-#include <chrono>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "tests/actors/runtime/shard_world.hpp"
+#include "tests/actors/runtime/forwarder_office.hpp"
 
 using namespace bv;
 using namespace bv::runtime;
 using namespace bv::test;
+using namespace bv::runtime::forwarding;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr node_id self{1}, second{2}, third{3};
-
-frames::outcome done(std::uint64_t version) { return frames::receipt{version, {0}, false}; }
-frames::outcome refused(error_kind kind, std::string code) {
-  return frames::failure{std::string(to_string(kind)), std::move(code), "", "", 0};
-}
-const auto not_leader = refused(error_kind::unavailable, "not_leader");
-const auto leadership_lost = refused(error_kind::timeout, "leadership_lost");
-
-struct office {
-  using answer = std::shared_ptr<std::optional<result<receipt>>>;
-  using view_answer = std::shared_ptr<std::optional<result<entity_view>>>;
-  struct frame {
-    node_id to;
-    std::uint64_t number;
-    frames::content what;
-  };
-
-  answer ask(std::string command_id = "c1", duration patience = 10s) {
-    auto place = std::make_shared<std::optional<result<receipt>>>();
-    measured.in_flight.add(1);
-    forwarder.deliver(admitted_command{{.entity = counter_key("a"),
-                                        .command = "bytes",
-                                        .command_id = std::move(command_id),
-                                        .from = {"ada", "trace", "corr"},
-                                        .deadline = time.now() + patience,
-                                        .expected_version = {}},
-                                       [place](result<receipt> said) {
-                                         CHECK_MESSAGE(!place->has_value(), "a handler was called twice");
-                                         *place = std::move(said);
-                                       },
-                                       time.now()});
-    return place;
-  }
-  view_answer look() {
-    auto place = std::make_shared<std::optional<result<entity_view>>>();
-    measured.in_flight.add(1);
-    forwarder.deliver(admitted_view{counter_key("a"), [place](result<entity_view> said) { *place = std::move(said); },
-                                    time.now(), time.now() + 10s});
-    return place;
-  }
-  /// The frame that was sent last, to `node`.
-  const frame& sent_to(node_id node) {
-    REQUIRE(!sent.empty());
-    REQUIRE(sent.back().to == node);
-    return sent.back();
-  }
-  void say(node_id from, frames::outcome what) { forwarder.on_answer(from, {sent.back().number, 0, std::move(what)}); }
-  void pass(duration by) {
-    for (const auto end = time.now() + by; time.now() < end;) {
-      time.advance(std::min(10ms, std::chrono::duration_cast<std::chrono::milliseconds>(end - time.now())));
-      forwarder.tick();
-    }
-  }
-
-  hand_clock time;
-  shard_metrics measured;
-  std::vector<frame> sent;
-  std::size_t served_here = 0;
-  bool reachable = true;
-  request_forwarder forwarder{self, 100,
-                              {.time = time,
-                               .measured = measured,
-                               .send =
-                                   [this](node_id to, const frames::content& what) {
-                                     const auto* const ask = std::get_if<frames::ask>(&what);
-                                     sent.push_back({to, ask ? ask->number : std::get<frames::look>(what).number, what});
-                                     return reachable;
-                                   },
-                               .serve_here = [this](const request_forwarder::request&) { ++served_here; }}};
-};
-
-std::string code_of(const office::answer& answer) { return error_of(answer).code; }
-
-}  // namespace
 
 TEST_CASE("forwarder: a command goes to who leads, and its answer comes back") {
   office of;
@@ -237,35 +152,6 @@ TEST_CASE("forwarder: when the link is lost, only what can be repeated is") {
   CHECK_FALSE(seen->has_value());
 }
 
-TEST_CASE("forwarder: what is under way stays there when the leader moves, and is not done twice") {
-  office of;
-  of.forwarder.on_leader(second);
-  const auto asked = of.ask();
-  of.forwarder.on_leader({});
-  of.forwarder.on_leader(third);
-  of.pass(1s);
-  CHECK(of.sent.size() == 1);
-  of.say(second, done(1));
-  CHECK(receipt_of(asked).version == 1);
-}
-
-TEST_CASE("forwarder: only the node that was asked last can answer, and only what was asked") {
-  office of;
-  of.forwarder.on_leader(second);
-  const auto asked = of.ask();
-  const auto number = of.sent.back().number;
-  of.say(third, done(9));
-  of.forwarder.on_answer(second, {number + 1, 0, done(9)});
-  CHECK_FALSE(asked->has_value());
-  of.say(second, leadership_lost);
-  of.forwarder.on_leader(third);
-  of.say(second, done(9));
-  CHECK_FALSE(asked->has_value());
-  of.say(third, done(2));
-  CHECK(receipt_of(asked).version == 2);
-  of.say(third, done(2));  // comes to nobody
-}
-
 TEST_CASE("forwarder: an answer to a number of an earlier process is nobody's") {
   office earlier, now;
   earlier.forwarder.on_leader(second);
@@ -325,25 +211,6 @@ TEST_CASE("forwarder: if there is no way to the leader it is tried again") {
   of.pass(200ms);
   of.say(second, done(1));
   CHECK(receipt_of(asked).version == 1);
-}
-
-TEST_CASE("forwarder: when this node leads, what waits is served here, and what is under way is not") {
-  office of;
-  of.forwarder.on_leader(second);
-  const auto under_way = of.ask("c1");
-  of.forwarder.on_leader({});
-  const auto waits = of.ask("c2");
-  of.forwarder.on_leader(self);
-  CHECK(of.served_here == 1);
-  of.pass(1s);
-  CHECK(of.served_here == 1);
-  of.say(second, not_leader);
-  of.pass(20ms);
-  CHECK(of.served_here == 2);
-  CHECK(of.sent.size() == 1);
-  CHECK_FALSE(of.forwarder.any());
-  CHECK_FALSE(under_way->has_value());
-  CHECK_FALSE(waits->has_value());
 }
 
 TEST_CASE("forwarder: at the end everybody is answered") {

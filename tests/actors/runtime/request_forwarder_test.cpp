@@ -54,8 +54,8 @@ struct office {
   view_answer look() {
     auto place = std::make_shared<std::optional<result<entity_view>>>();
     measured.in_flight.add(1);
-    forwarder.deliver(admitted_view{counter_key("a"), [place](result<entity_view> said) { *place = std::move(said); },
-                                    time.now(), time.now() + 10s});
+    forwarder.deliver(admitted_view{{.entity = counter_key("a"), .deadline = time.now() + 10s},
+                                    [place](result<entity_view> said) { *place = std::move(said); }, time.now()});
     return place;
   }
   /// The frame that was sent last, to `node`.
@@ -278,8 +278,8 @@ TEST_CASE("forwarder: an answer to a number of an earlier process is nobody's") 
                            .serve_here = [](const request_forwarder::request&) {}}};
   later.on_leader(second);
   bool answered = false;
-  later.deliver(admitted_view{counter_key("a"), [&](const result<entity_view>&) { answered = true; }, now.time.now(),
-                              now.time.now() + 10s});
+  later.deliver(admitted_view{{.entity = counter_key("a"), .deadline = now.time.now() + 10s},
+                              [&](const result<entity_view>&) { answered = true; }, now.time.now()});
   later.on_answer(second, {100, 0, frames::view{1, "of another life"}});
   CHECK_FALSE(answered);
   later.on_answer(second, {5'000, 0, frames::view{1, "state"}});

@@ -73,8 +73,17 @@ result<std::unique_ptr<bench_nodes>> bench_nodes::start(const std::string& folde
   BV_ASSIGN(auto nodes, processes::process_cluster::make(wanted));
   auto made = std::unique_ptr<bench_nodes>(new bench_nodes(std::move(nodes), shards));
   BV_TRY(made->nodes_.start(ready_within));
+  if (count > 1) BV_TRY(made->wait_for_members());
   BV_TRY(made->wait_for_goods());
   return made;
+}
+
+/// A cluster writes down how it was founded a little after it serves; that is no event of a command's.
+result<void> bench_nodes::wait_for_members() {
+  return await("the cluster's members", [&]() -> result<bool> {
+    BV_ASSIGN(const auto answer, http_client::get(nodes_[0].address(), "/api/actors/cluster/members", {.within = one_look}));
+    return answer.status == 200;
+  });
 }
 
 result<void> bench_nodes::wait_for_goods() {

@@ -32,6 +32,7 @@ class bench_nodes {
 
  private:
   bench_nodes(processes::process_cluster nodes, std::uint16_t shards) : nodes_(std::move(nodes)), shards_(shards) {}
+  result<void> wait_for_members();
   result<void> wait_for_goods();
 
   processes::process_cluster nodes_;

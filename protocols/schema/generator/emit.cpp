@@ -15,7 +15,7 @@ std::string value_type(const field& member) {
   return member.optional ? "std::optional<" + member.of.cpp + ">" : member.of.cpp;
 }
 
-std::string quoted(std::string_view text) {
+std::string string_literal(std::string_view text) {
   std::string made = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') made.push_back('\\');
@@ -108,7 +108,7 @@ std::string read_field(const field& member, const std::string& place) {
   std::string add;
   if (!member.of.key.empty())
     add = fmt::format("{} one; {} if (!{}.insert(std::move(one))) throw ::bv::schema::contract_breach{{duplicate_key({})}};",
-                      element.cpp, read_scalar(element, "element", "one"), place, quoted(member.name));
+                      element.cpp, read_scalar(element, "element", "one"), place, string_literal(member.name));
   else
     add = fmt::format("{} one{{}}; {} {}.push_back(std::move(one));", element.cpp, read_scalar(element, "element", "one"), place);
   const auto reserve = member.of.key.empty() ? place + ".reserve(list.size()); " : std::string();
@@ -122,7 +122,7 @@ void define_read(std::string& out, const structure& one) {
     for (std::size_t i = 0; i < one.fields.size(); ++i)
       out += fmt::format("    case {}::{}: return read(from.get{}(), to.emplace<{}>());\n", one.wire,
                          one.fields[i].union_case, one.fields[i].accessor, i);
-    out += fmt::format("  }}\n  throw ::bv::schema::contract_breach{{unknown_member({})}};\n}}\n", quoted(one.name));
+    out += fmt::format("  }}\n  throw ::bv::schema::contract_breach{{unknown_member({})}};\n}}\n", string_literal(one.name));
     return;
   }
   for (const auto& member : one.fields) {
@@ -141,7 +141,7 @@ void define_read(std::string& out, const structure& one) {
 
 std::string length_checks(const field& member, const std::string& value, std::string_view unit) {
   std::string out;
-  const auto name = quoted(member.name);
+  const auto name = string_literal(member.name);
   if (const auto max = member.bounds.max_length)
     out += fmt::format("\n  if ({0}.size() > {1}u) return ::bv::schema::too_long({2}, {1}u, {0}.size(), \"{3}\");", value, *max, name, unit);
   if (const auto min = member.bounds.min_length; min && *min > 0)
@@ -150,7 +150,7 @@ std::string length_checks(const field& member, const std::string& value, std::st
 }
 
 std::string validate_value(const field& member, const std::string& value) {
-  const auto name = quoted(member.name);
+  const auto name = string_literal(member.name);
   std::string out;
   switch (member.of.of) {
     case kind::text:
@@ -158,7 +158,7 @@ std::string validate_value(const field& member, const std::string& value) {
       out += fmt::format("\n  if (!::bv::schema::is_utf8({})) return ::bv::schema::not_utf8({});", value, name);
       if (member.bounds.pattern)
         out += fmt::format("\n  {{ static const ::bv::schema::pattern expected({}); BV_TRY(expected.check({}, {})); }}",
-                           quoted(*member.bounds.pattern), name, value);
+                           string_literal(*member.bounds.pattern), name, value);
       break;
     case kind::data: out = length_checks(member, value, "bytes"); break;
     case kind::integer:
@@ -201,7 +201,7 @@ void define_validate(std::string& out, const structure& one) {
       out += fmt::format(
           "    case {0}: if (auto checked = validate(std::get<{0}>(value)); !checked) return "
           "::bv::failure(::bv::schema::inside(checked.error(), {1})); break;\n",
-          i, quoted(one.fields[i].name));
+          i, string_literal(one.fields[i].name));
     out += "  }\n";
   } else {
     for (const auto& member : one.fields) {
@@ -224,12 +224,12 @@ void declare_enum(std::string& out, const enumeration& one) {
 
 void define_enum(std::string& out, const enumeration& one) {
   out += fmt::format("std::string_view to_string({} value) {{\n  switch (value) {{\n", one.cpp);
-  for (const auto& [name, cpp] : one.values) out += fmt::format("    case {}::{}: return {};\n", one.cpp, cpp, quoted(name));
+  for (const auto& [name, cpp] : one.values) out += fmt::format("    case {}::{}: return {};\n", one.cpp, cpp, string_literal(name));
   out += "  }\n  return \"unknown\";\n}\n";
   out += fmt::format(
       "void read({1} from, {0}& to) {{\n  const auto number = static_cast<std::uint16_t>(from);\n  if (number >= {2}) throw "
       "::bv::schema::contract_breach{{unknown_member({3})}};\n  to = static_cast<{0}>(number);\n}}\n",
-      one.cpp, one.wire, one.values.size(), quoted(one.name));
+      one.cpp, one.wire, one.values.size(), string_literal(one.name));
 }
 
 bool declares(const file& from, std::string_view name) {
@@ -320,7 +320,7 @@ std::string emit_source(const file& from) {
         "::bv::schema::build_aggregate_contract({{.name = {0}, .domain = {1}, .snapshot_every = {2}, .retain_days = {3}}}, "
         "::capnp::Schema::from<{4}State>(), ::capnp::Schema::from<{4}Command>(), ::capnp::Schema::from<{4}Event>());\n  "
         "return made;\n}}\n",
-        quoted(from.name), quoted(from.domain), from.snapshot_every, from.retain_days, wire);
+        string_literal(from.name), string_literal(from.domain), from.snapshot_every, from.retain_days, wire);
   }
   return out + fmt::format("\n}}  // namespace {}\n", from.cpp_space);
 }

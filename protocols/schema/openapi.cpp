@@ -173,7 +173,7 @@ class document {
                                                 {"content", json_content(schemas_.reference(contract.state()))}}}};
     responses["304"] = reference_to("responses", "NotModified");
     add_failures(responses, {"400 Invalid", "401 Unauthenticated", "403 Forbidden", "404 NotFound", "429 Overloaded",
-                             "503 Unavailable"});
+                             "503 Unavailable", "504 TimedOut"});
     auto operation = described(operation_id, contract.name(), contract.state().doc());
     operation["parameters"] = std::move(parameters);
     operation["responses"] = std::move(responses);
@@ -222,7 +222,8 @@ class document {
                                                                      {"headers", std::move(headers)},
                                                                      {"content", json_content(std::move(answer))}}}};
     add_failures(responses, {"400 Invalid", "401 Unauthenticated", "403 Forbidden", "404 NotFound", "409 Conflict",
-                             "412 PreconditionFailed", "413 TooLarge", "415 UnsupportedMediaType", "429 Overloaded", "503 Unavailable"});
+                             "412 PreconditionFailed", "413 TooLarge", "415 UnsupportedMediaType", "429 Overloaded", "503 Unavailable",
+                             "504 TimedOut"});
     operation["responses"] = std::move(responses);
     operation["security"] = security(command.scope);
     put(on, std::move(operation));

@@ -50,6 +50,9 @@ std::string_view fixed_components() {
       "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
   }
 })json";
+    "TimedOut": {"description": "No answer inside the deadline, or who was to give it went away; it may have happened. The same again with the same Idempotency-Key is safe.",
+      "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
+      "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
 }
 
 std::string_view fixed_schemas() {

@@ -71,10 +71,14 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
     for (std::uint16_t i = 0; i < where.founding_nodes(); ++i)
       seat_->founded.founders.push_back({i + std::uint64_t{1}, name_of(i), name_of(i)});
   }
-  if (around_.what.where.clustered())
-    disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
-      if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});
-    });
+  if (!around_.what.where.clustered()) return;
+  disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
+    if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});
+  });
+  disk_.on_truncate([this](storage::shard_id shard, storage::log_index from) {
+    const auto hard = process_ ? process_->store.log->read_hard_state(shard) : storage::hard_state{};
+    if (hard) around_.replicas->truncated(id().value, shard, from, hard->term);
+  });
 }
 
 sim_node::~sim_node() {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "protocols/schema/base/mutation.hpp"
-#include "protocols/schema/base/overloaded.hpp"
 
 namespace bv::runtime {
 namespace {
@@ -41,9 +40,7 @@ request_forwarder::request_forwarder(node_id self, std::uint64_t first_number, e
     : self_(self), around_(std::move(around)), next_number_(first_number), leaderless_since_(around_.time.now()) {}
 
 timestamp request_forwarder::deadline_of(const request& what) {
-  return std::visit(overloaded{[](const admitted_command& one) { return one.request.deadline; },
-                               [](const admitted_view& one) { return one.deadline; }},
-                    what);
+  return std::visit([](const auto& one) { return one.request.deadline; }, what);
 }
 
 bool request_forwarder::repeatable(const request& what) {
@@ -190,7 +187,7 @@ std::vector<std::uint64_t> request_forwarder::numbers() const {
 
 frames::content to_frame(std::uint64_t number, const request_forwarder::request& what, timestamp now) {
   if (const auto* const view = std::get_if<admitted_view>(&what))
-    return frames::look{number, view->entity.text(), remaining_ms(view->deadline, now)};
+    return frames::look{number, view->request.entity.text(), remaining_ms(view->request.deadline, now)};
   const auto& asked = std::get<admitted_command>(what).request;
   return frames::ask{.number = number,
                      .entity = asked.entity.text(),

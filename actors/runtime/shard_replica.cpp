@@ -116,7 +116,10 @@ void shard_replica::take_in() {
     if (!batch) return read_on();
     if (auto done = take(taken_in_.next(), std::move(batch)); !done) return fail(done.error());
   }
-  if (started_ && !joining_ && taken_in_ >= level_at_) std::exchange(started_, nullptr)({});
+  if (started_ && !joining_ && taken_in_ >= level_at_) {
+    level_once_ = true;
+    std::exchange(started_, nullptr)({});
+  }
   serve_when_level();
 }
 
@@ -214,6 +217,10 @@ void shard_replica::confirm(std::function<void(result<void>)> done) {
   group_.read_barrier([done = std::move(done)](const result<log_index>& sure) {
     done(sure ? result<void>{} : failure(sure.error()));
   });
+}
+
+staleness shard_replica::how_stale() const {
+  return {.leader_known = leader_.value > 0, .batches_behind = committed_.value - taken_in_.value};
 }
 
 // --- Handing over ------------------------------------------------------------------------------------------------

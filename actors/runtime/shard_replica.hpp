@@ -91,6 +91,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// Requests are for the shard here; else for leader(), or for nobody yet.
   [[nodiscard]] bool serving() const { return role_ == role::serving; }
   [[nodiscard]] node_id leader() const { return leader_; }
+  /// What was known to be committed when start() was called has taken effect.
+  [[nodiscard]] bool level_once() const { return level_once_; }
 
   /// Committed batches that took effect here.
   [[nodiscard]] storage::log_index taken_in() const { return taken_in_; }
@@ -117,6 +119,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_snapshot(const entity_key& of, const storage::snapshot& taken) override;
   [[nodiscard]] bool alone() const override { return false; }
   void confirm(std::function<void(result<void>)> done) override;
+  [[nodiscard]] staleness how_stale() const override;
 
  private:
   enum class role : std::uint8_t { following, serving, draining };
@@ -173,6 +176,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   std::set<node_id> reached_;
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
+  bool level_once_ = false;
   std::function<void(result<void>)> started_;
   std::map<storage::log_index, taken_snapshots> snapshots_;
   std::size_t snapshot_bytes_ = 0;

@@ -186,6 +186,9 @@ std::vector<mutant> leader_mutants() {
       {mutation::stop_forgets_reads, "stop-forgets-reads",
        "A shard stops while somebody still waits until it is certain that nobody else leads.", "answered",
        {"rolling_restart", "cluster_storm"}},
+      {mutation::stale_view_before_commit, "stale-view-before-commit",
+       "Who is content with an old state is shown what is in the leader's memory, committed or not.", "stale_is_committed",
+       {"cluster_partitions", "cluster_storm"}},
   };
 }
 

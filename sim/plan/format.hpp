@@ -124,6 +124,7 @@ void describe(Fields& f, workload& w) {
   describe_percent(f, "deliver_percent", w.deliver_percent);
   describe_percent(f, "duplicate_percent", w.duplicate_percent);
   describe_percent(f, "second_device_percent", w.second_device_percent);
+  describe_percent(f, "stale_look_percent", w.stale_look_percent);
 }
 
 /// [[shelf]]
@@ -160,6 +161,7 @@ void describe(Fields& f, ask_step& s) {
 template <class Fields>
 void describe(Fields& f, view_step& s) {
   f.text("view", s.entity);
+  f.flag("stale", s.stale);
 }
 template <class Fields>
 void describe(Fields& f, await_step& s) {

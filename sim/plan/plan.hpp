@@ -81,6 +81,7 @@ struct ask_step {
 };
 struct view_step {
   std::string entity;
+  bool stale = false;       ///< what the node has will do
   friend bool operator==(const view_step&, const view_step&) = default;
 };
 /// Looks again and again until a field of the state has one of some values.

@@ -206,11 +206,11 @@ void sim_node::ask(runtime::command_request request, runtime::receipt_handler an
   });
 }
 
-void sim_node::view(const entity_key& entity, runtime::view_handler answer) {
+void sim_node::view(runtime::view_request request, runtime::view_handler answer) {
   const auto number = ++process_->asked;
-  process_->unanswered[number] = {around_.time.now(), "view of " + entity.text()};
+  process_->unanswered[number] = {around_.time.now(), "view of " + request.entity.text()};
   process_->actors->entities().view(
-      entity, {}, [this, mine = starts_, number, answer = std::move(answer)](result<runtime::entity_view> said) {
+      std::move(request), [this, mine = starts_, number, answer = std::move(answer)](result<runtime::entity_view> said) {
         if (mine != starts_) return;
         const auto waited = process_->unanswered.erase(number);
         BV_ASSERT(waited == 1, "a view is answered twice");

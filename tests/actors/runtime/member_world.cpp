@@ -172,9 +172,9 @@ shard_world::answer seat::send(std::string entity, counter::command command, std
   return place;
 }
 
-shard_world::view_answer seat::look(std::string entity) {
+shard_world::view_answer seat::look(std::string entity, runtime::consistency wanted) {
   auto place = std::make_shared<std::optional<result<runtime::entity_view>>>();
-  view(counter_key(entity), clock_.now() + patience, [place](result<runtime::entity_view> said) {
+  view({.entity = counter_key(entity), .deadline = clock_.now() + patience, .wanted = wanted}, [place](result<runtime::entity_view> said) {
     CHECK_MESSAGE(!place->has_value(), "a handler was called twice");
     *place = std::move(said);
   });
@@ -188,9 +188,9 @@ void seat::ask(runtime::command_request request, runtime::receipt_handler answer
   });
 }
 
-void seat::view(entity_key entity, timestamp deadline, runtime::view_handler answer) {
+void seat::view(runtime::view_request request, runtime::view_handler answer) {
   measured.in_flight.add(1);
-  post([this, asked = runtime::admitted_view{std::move(entity), std::move(answer), clock_.now(), deadline}]() mutable {
+  post([this, asked = runtime::admitted_view{std::move(request), std::move(answer), clock_.now()}]() mutable {
     member_->deliver(std::move(asked));
   });
 }

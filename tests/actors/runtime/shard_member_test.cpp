@@ -96,6 +96,73 @@ TEST_CASE("member: with no majority within reach, requests are told so") {
   CHECK(error_of(asked).code == "no_leader");
 }
 
+TEST_CASE("member: a stale view comes from whoever is asked, also without a leader") {
+  member_world world;
+  world.settle();
+  auto& old = world.leader();
+  auto& asker = world.other_than(old);
+  const auto done = old.send("a", counter::add{5});
+  REQUIRE(world.run_until([&] { return done->has_value(); }));
+  world.settle();
+  const auto shown = [&](seat& by) {
+    const auto asked = by.look("a", consistency::stale);
+    REQUIRE(world.run_until([&] { return asked->has_value(); }, 50ms));
+    REQUIRE((*asked)->has_value());
+    REQUIRE((**asked)->stale.has_value());
+    return ***asked;
+  };
+  CHECK(shown(asker).version == 1);
+  CHECK(shown(asker).stale->leader_known);
+  CHECK(shown(asker).stale->batches_behind == 0);
+  CHECK(world.leader().measured.views.value() == 0);
+
+  for (const auto& one : world.seats)
+    if (one->id != asker.id) one->crash();
+  world.run_for(3s);
+  CHECK(shown(asker).version == 1);
+  CHECK_FALSE(shown(asker).stale->leader_known);
+  const auto sure = asker.look("a");
+  REQUIRE(world.run_until([&] { return sure->has_value(); }, 5s));
+  CHECK((*sure)->error().code == "no_leader");
+  CHECK(asker.measured.in_flight.value() == 0);
+}
+
+TEST_CASE("member: a leader that is cut off shows a stale view nothing that it could not commit") {
+  member_world world;
+  world.settle();
+  auto& old = world.leader();
+  const auto done = old.send("a", counter::add{5});
+  REQUIRE(world.run_until([&] { return done->has_value(); }));
+  world.isolate(old);
+  old.send("a", counter::add{5}, "c2");
+  world.run_for(10ms);
+  REQUIRE(old.serves());
+  const auto asked = old.look("a", consistency::stale);
+  REQUIRE(world.run_until([&] { return asked->has_value(); }, 50ms));
+  CHECK((**asked)->version == 1);
+}
+
+TEST_CASE("member: a stale view waits until a start knows again what it knew before") {
+  member_world world;
+  world.settle();
+  auto& leader = world.leader();
+  auto& other = world.other_than(leader);
+  const auto done = leader.send("a", counter::add{5});
+  REQUIRE(world.run_until([&] { return done->has_value(); }));
+  world.settle();
+  other.crash();
+  other.background_takes = 200ms;
+  other.start();
+  const auto early = other.look("a", consistency::stale);
+  REQUIRE(world.run_until([&] { return early->has_value(); }, 50ms));
+  CHECK((*early)->error().code == "starting");
+  REQUIRE(world.run_until([&] { return other.started.has_value(); }));
+  other.background_takes = {};
+  const auto asked = other.look("a", consistency::stale);
+  REQUIRE(world.run_until([&] { return asked->has_value(); }, 50ms));
+  CHECK((**asked)->version == 1);
+}
+
 TEST_CASE("member: an answer bears the question's number and who leads") {
   member_world world;
   world.settle();

@@ -224,8 +224,15 @@ void shard_member::stop(std::function<void()> stopped) {
   stopping_ = true;
   stopped_ = std::move(stopped);
   stop_until_ms_ = around_.host.now_ms() + stop_ms_max;
+  tell_leaving();
   if (const auto heir = replica_.heir(); heir.value > 0) replica_.hand_over(heir);
   go_on_stopping();
+}
+
+void shard_member::tell_leaving() {
+  if (!place_.links.features().speaks(feature::leaving_notice)) return;
+  for (const auto& one : replica_.status().members.servers)
+    if (one.id != place_.self.value) place_.links.send(node_id{one.id}, shard_, frames::leaving{});
 }
 
 void shard_member::go_on_stopping() {

@@ -261,7 +261,7 @@ void shard_replica::look_for_preferred() {
   const auto now = group_.status();
   if (!replication::votes(now.members, preferred_)) return;
   const auto follower = group_.follower(preferred_);
-  if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && reached_.contains(preferred_))
+  if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && may_lead(preferred_))
     hand_over(preferred_);
 }
 
@@ -284,7 +284,7 @@ node_id shard_replica::heir() const {
   if (role_ != role::serving) return best;
   for (const auto& one : group_.status().members.servers) {
     const node_id who{one.id};
-    if (one.role != replication::server_role::voter || !reached_.contains(who)) continue;
+    if (one.role != replication::server_role::voter || !may_lead(who)) continue;
     const auto follower = group_.follower(who);
     if (!follower || (best.value > 0 && follower->match <= furthest)) continue;
     best = who;
@@ -294,6 +294,7 @@ node_id shard_replica::heir() const {
 }
 
 void shard_replica::on_link(node_id peer, bool up) {
+  leaving_.erase(peer);
   if (up)
     reached_.insert(peer);
   else

@@ -108,6 +108,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_changing(bool now) { changing_ = now; }
   /// Whether frames reach `peer`.
   void on_link(node_id peer, bool up);
+  /// It stops: it is given no lead until there is a new link to it.
+  void on_leaving(node_id peer) { leaving_.insert(peer); }
 
   [[nodiscard]] replication::group_status status() const { return group_.status(); }
   [[nodiscard]] replication::raft_group& group() { return group_; }
@@ -158,6 +160,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void look_at_followers();
   void fail(const error& why);
   void publish();
+  [[nodiscard]] bool may_lead(node_id who) const { return reached_.contains(who) && !leaving_.contains(who); }
 
   const storage::shard_id shard_;
   const node_id self_;
@@ -173,7 +176,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   node_id leader_;
   node_id preferred_, heir_;
   std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
-  std::set<node_id> reached_;
+  std::set<node_id> reached_, leaving_;
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
   bool level_once_ = false;

@@ -107,6 +107,7 @@ std::string_view fixed_schemas() {
   "Cluster": {
     "type": "object",
     "properties": {
+      "featureLevel": {"type": "integer", "description": "What is said between the nodes: all of them understand it. Absent if the node is alone."},
       "nodes": {"type": "array", "items": {"type": "object",
         "properties": {"id": {"type": "string"}, "self": {"type": "boolean"}}, "required": ["id"]}},
       "shards": {"type": "array", "items": {"type": "object",

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/replication/log_start.hpp"
+#include "actors/runtime/features.hpp"
 #include "protocols/schema/base/assert.hpp"
 #include "protocols/schema/cluster/frames.hpp"
 #include "protocols/schema/contract.hpp"
@@ -128,7 +129,8 @@ result<void> sim_node::wait_to_be_let_in() {
   for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) seeds.push_back(name_of(i));
   around_.log.add(around_.time.now(), trace_kind::node, name_, "waits to be let in");
   newcomer_ = std::make_unique<newcomer>(
-      runtime::node_hello{.node = id(), .cluster = 0, .name = name_, .address = name_},
+      runtime::node_hello{.node = id(), .cluster = 0, .name = name_, .address = name_,
+                          .feature_level = runtime::own_feature_level()},
       runtime::founding::wishes{.shards = where.shards, .replicas = where.replicas, .seeds = 0, .cluster = 0}, std::move(seeds),
       newcomer::surroundings{++starts_, around_.time, *around_.net, *around_.board}, [this](runtime::found_cluster found) {
         seat_ = std::move(found);
@@ -167,7 +169,8 @@ void sim_node::crash(unsynced what) {
 std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
   const auto& where = around_.what.where;
   if (!where.clustered()) return std::nullopt;
-  runtime::cluster_options place{.self = {.node = id(), .cluster = seat_->founded.cluster, .name = name_, .address = name_},
+  runtime::cluster_options place{.self = {.node = id(), .cluster = seat_->founded.cluster, .name = name_, .address = name_,
+                                          .feature_level = runtime::own_feature_level()},
                                  .founded = seat_->founded,
                                  .members = seat_->members,
                                  .lost_after = where.lost_after};

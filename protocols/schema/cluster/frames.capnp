@@ -121,6 +121,9 @@ struct End {
   committed @1 :UInt64 $Bv.doc("The index of the last committed batch, at least.");
 }
 
+# The sender stops, and should not be given the lead of the shard.
+struct Leaving {}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -134,6 +137,7 @@ struct Content {
     beat @8 :Beat;
     askEnd @9 :AskEnd;
     end @10 :End;
+    leaving @11 :Leaving;
   }
 }
 

@@ -60,7 +60,8 @@ seat::seat(member_world& world, runtime::node_id who)
       lots_(runtime::derive_seed(7, "seat " + std::to_string(who.value))),
       wire_(std::make_unique<wire>(*this)),
       roster_(charter_of({who}, 1), {}),
-      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, roster_, *wire_, notes_),
+      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}, .feature_level = runtime::own_feature_level()},
+             roster_, *wire_, notes_),
       place_{who, links_, world.group, permits_} {}
 
 seat::~seat() = default;

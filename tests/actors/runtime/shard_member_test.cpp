@@ -244,6 +244,23 @@ TEST_CASE("member: who stops hands over first, finishes what is under way, and t
   CHECK(old.measured.in_flight.value() == 0);
 }
 
+TEST_CASE("member: who stops is not given the lead back, once all understand that it says so") {
+  member_world world;
+  world.settle();
+  auto& old = world.leader();
+  for (const auto& one : world.seats) one->replica().prefer(old.id);
+  bool understood = false;
+  SUBCASE("not yet") {}
+  SUBCASE("they do") { understood = true; }
+  if (understood)
+    for (const auto& one : world.seats) REQUIRE(one->features().raise(level_of(feature::leaving_notice)).has_value());
+  const auto stopped = old.stop();
+  REQUIRE(world.run_until([&] { return *stopped; }, 3s));
+  // Other shards keep its process for a while.
+  const bool led_again = world.run_until([&] { return old.serves(); }, 5s);
+  CHECK(led_again == !understood);
+}
+
 TEST_CASE("member: who stops while its own requests are under way elsewhere waits for them, not for ever") {
   member_world world;
   world.settle();

@@ -77,6 +77,7 @@ class shopper {
       ask(cart_, "addItem",
           R"({"sku": ")" + sku + R"(", "quantity": )" + std::to_string(up_to(of_.quantity_max, chance_)) + "}");
       // Without a lot if nobody does: the same seed goes on giving the same run.
+      if (of_.look_percent > 0 && happens(of_.look_percent, chance_)) steps_.push_back(view_step{.entity = cart_});
       if (of_.stale_look_percent > 0 && happens(of_.stale_look_percent, chance_))
         steps_.push_back(view_step{.entity = cart_, .stale = true});
       think();

@@ -140,6 +140,8 @@ std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
                                  .founded = seat_->founded,
                                  .members = seat_->members,
                                  .lost_after = where.lost_after};
+  place.group.message_bytes_max = where.message_bytes_max;
+  place.group.uncommitted_max = where.uncommitted_max;
   for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) place.addresses.push_back(name_of(i));
   return place;
 }

@@ -28,6 +28,9 @@ struct command_request {
   caller from;
   timestamp deadline;      ///< 0: the node's default. After it the answer is `timeout`, whatever happened
   std::optional<std::uint64_t> expected_version;  ///< else `precondition_failed`, nothing happens
+  /// The id of another command to the same entity, which this one takes back. If it comes later, it is refused as `command_voided`: a
+  /// command may be on its way for as long as its deadline allows, and is sent again meanwhile. Empty: none.
+  std::string voids = {};
 };
 
 /// The answer to an accepted command. The same for every retry of the same command id.

@@ -198,7 +198,8 @@ frames::content to_frame(std::uint64_t number, const request_forwarder::request&
                      .correlation = asked.from.correlation,
                      .remaining_ms = remaining_ms(asked.deadline, now),
                      .expects_version = asked.expected_version.has_value(),
-                     .expected_version = asked.expected_version.value_or(0)};
+                     .expected_version = asked.expected_version.value_or(0),
+                     .voids = asked.voids};
 }
 
 result<command_request> from_frame(frames::ask asked, timestamp now) {
@@ -208,7 +209,8 @@ result<command_request> from_frame(frames::ask asked, timestamp now) {
                          .command_id = std::move(asked.command_id),
                          .from = {std::move(asked.principal), std::move(asked.trace), std::move(asked.correlation)},
                          .deadline = now + std::chrono::milliseconds{asked.remaining_ms},
-                         .expected_version = asked.expects_version ? std::optional(asked.expected_version) : std::nullopt};
+                         .expected_version = asked.expects_version ? std::optional(asked.expected_version) : std::nullopt,
+                         .voids = std::move(asked.voids)};
 }
 
 namespace {

@@ -10,6 +10,9 @@
 namespace bv::runtime {
 namespace {
 
+/// The body's hash of a command that was voided before it came: whatever it says.
+constexpr std::uint64_t any_body = 0;
+
 error starting_error() {
   return {error_kind::unavailable, "starting", "the node is starting; ask again, with the same command id", {}, 1000};
 }
@@ -178,7 +181,7 @@ bool shard::answered_before(entity& who, const admitted_command& command, hash12
   if (command.request.command_id.empty()) return false;
   const auto* first = who.remembered.find(id);
   if (!first) return false;
-  auto answer = first->body_hash == body_hash
+  auto answer = first->body_hash == body_hash || first->body_hash == any_body
                     ? decode_reply(first->reply)
                     : failure(error_kind::conflict, "command_id_reused",
                               "this command id was used for another command; use a new one", "commandId");
@@ -191,6 +194,14 @@ bool shard::answered_before(entity& who, const admitted_command& command, hash12
   return true;
 }
 
+/// In a record of its own, before that of `command`: with only the first of them in the log, the other is asked again.
+void shard::void_other(entity& who, const admitted_command& command) {
+  const auto& other = command.request.voids;
+  if (other.empty() || who.remembered.find(hash128(other))) return;
+  record(who, command, hash128(other), any_body, {},
+         failure(error_kind::conflict, "command_voided", "what takes this command back came first: it does not act any more"));
+}
+
 void shard::execute(entity& who, admitted_command command) {
   const auto& request = command.request;
   const auto now = around_.time.now();
@@ -198,6 +209,7 @@ void shard::execute(entity& who, admitted_command command) {
   const auto id = request.command_id.empty() ? hash128_value{} : hash128(request.command_id);
   const auto body_hash = hash64(request.command);
   if (answered_before(who, command, id, body_hash)) return;
+  void_other(who, command);
   if (request.expected_version && *request.expected_version != who.version)
     return answer_unwritten(who, command,
                             failure(error_kind::precondition_failed, "version_mismatch",

@@ -148,6 +148,7 @@ class shard {
   void execute(entity& who, admitted_command command);
   void execute(entity& who, admitted_view view);
   bool answered_before(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash);
+  void void_other(entity& who, const admitted_command& command);
   void record(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash,
               const std::vector<encoded_event>& events, const result<receipt>& answer);
   timestamp wake_to_register(const entity& who, timestamp now) const;

@@ -19,6 +19,7 @@ struct Ask {
   remainingMs @7 :UInt32 $Bv.doc("Until the deadline: the nodes' clocks differ.");
   expectsVersion @8 :Bool;
   expectedVersion @9 :UInt64;
+  voids @10 :Text $Bv.doc("A command id; see command_request.");
 }
 
 struct Look {

@@ -55,14 +55,15 @@ void shard_world::open() {
 }
 
 shard_world::answer shard_world::send(std::string id, counter::command command, std::string command_id,
-                                      std::optional<std::uint64_t> expected_version) {
+                                      std::optional<std::uint64_t> expected_version, std::string voids) {
   auto place = std::make_shared<std::optional<result<runtime::receipt>>>();
   ask({.entity = counter_key(id),
        .command = counter::contract::encode(command),
        .command_id = std::move(command_id),
        .from = {},
        .deadline = time.now() + request_deadline,
-       .expected_version = expected_version},
+       .expected_version = expected_version,
+       .voids = std::move(voids)},
       [place](result<runtime::receipt> answer) {
         CHECK_MESSAGE(!place->has_value(), "a handler was called twice");
         *place = std::move(answer);

@@ -36,7 +36,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   using answer = std::shared_ptr<std::optional<result<runtime::receipt>>>;
   using view_answer = std::shared_ptr<std::optional<result<runtime::entity_view>>>;
   answer send(std::string id, counter::command command, std::string command_id = {},
-              std::optional<std::uint64_t> expected_version = {});
+              std::optional<std::uint64_t> expected_version = {}, std::string voids = {});
   view_answer look(std::string id, runtime::consistency wanted = runtime::consistency::linearizable);
   /// Recovers what the shard asked for, commits, and runs, until nothing moves.
   void settle();

@@ -37,6 +37,7 @@ struct peer_status {
 struct cluster_status {
   roster::view_ptr members;          ///< null if the node is alone
   std::vector<node_hello> waiting;   ///< to be let in
+  std::uint32_t feature_level = 0;  ///< what all its nodes understand; see features.hpp
   std::vector<peer_status> nodes;
   std::vector<shard_status> shards;  ///< in the order of their numbers
 };

@@ -342,6 +342,7 @@ cluster_status node::cluster() const {
   cluster_status seen;
   if (!parts_->who) return seen;
   seen.members = parts_->who->now();
+  seen.feature_level = parts_->links->features().level();
   seen.waiting = parts_->who->waiting();
   for (const auto& one : seen.members->state.nodes) {
     const node_id who{one.id};

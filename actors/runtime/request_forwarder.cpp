@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "protocols/schema/base/mutation.hpp"
-#include "protocols/schema/base/overloaded.hpp"
 
 namespace bv::runtime {
 namespace {
@@ -41,9 +40,7 @@ request_forwarder::request_forwarder(node_id self, std::uint64_t first_number, e
     : self_(self), around_(std::move(around)), next_number_(first_number), leaderless_since_(around_.time.now()) {}
 
 timestamp request_forwarder::deadline_of(const request& what) {
-  return std::visit(overloaded{[](const admitted_command& one) { return one.request.deadline; },
-                               [](const admitted_view& one) { return one.deadline; }},
-                    what);
+  return std::visit([](const auto& one) { return one.request.deadline; }, what);
 }
 
 bool request_forwarder::repeatable(const request& what) {
@@ -190,7 +187,7 @@ std::vector<std::uint64_t> request_forwarder::numbers() const {
 
 frames::content to_frame(std::uint64_t number, const request_forwarder::request& what, timestamp now) {
   if (const auto* const view = std::get_if<admitted_view>(&what))
-    return frames::look{number, view->entity.text(), remaining_ms(view->deadline, now)};
+    return frames::look{number, view->request.entity.text(), remaining_ms(view->request.deadline, now)};
   const auto& asked = std::get<admitted_command>(what).request;
   return frames::ask{.number = number,
                      .entity = asked.entity.text(),
@@ -201,7 +198,8 @@ frames::content to_frame(std::uint64_t number, const request_forwarder::request&
                      .correlation = asked.from.correlation,
                      .remaining_ms = remaining_ms(asked.deadline, now),
                      .expects_version = asked.expected_version.has_value(),
-                     .expected_version = asked.expected_version.value_or(0)};
+                     .expected_version = asked.expected_version.value_or(0),
+                     .voids = asked.voids};
 }
 
 result<command_request> from_frame(frames::ask asked, timestamp now) {
@@ -211,7 +209,8 @@ result<command_request> from_frame(frames::ask asked, timestamp now) {
                          .command_id = std::move(asked.command_id),
                          .from = {std::move(asked.principal), std::move(asked.trace), std::move(asked.correlation)},
                          .deadline = now + std::chrono::milliseconds{asked.remaining_ms},
-                         .expected_version = asked.expects_version ? std::optional(asked.expected_version) : std::nullopt};
+                         .expected_version = asked.expects_version ? std::optional(asked.expected_version) : std::nullopt,
+                         .voids = std::move(asked.voids)};
 }
 
 namespace {

@@ -52,13 +52,13 @@ void router::ask(command_request request, receipt_handler answer) {
   caf::anon_send(shards_[shard.value], admitted_command{std::move(request), std::move(answer), now});
 }
 
-void router::view(entity_key entity, timestamp deadline, view_handler answer) {
-  if (auto known = check(entity); !known) return answer(failure(known.error()));
-  const auto shard = shard_of(entity, shards_.size());
+void router::view(view_request request, view_handler answer) {
+  if (auto known = check(request.entity); !known) return answer(failure(known.error()));
+  const auto shard = shard_of(request.entity, shards_.size());
   if (auto admitted = admit(shard); !admitted) return answer(failure(admitted.error()));
   const auto now = time_.now();
-  if (deadline == timestamp{}) deadline = now + bounds_.default_deadline;
-  caf::anon_send(shards_[shard.value], admitted_view{std::move(entity), std::move(answer), now, deadline});
+  if (request.deadline == timestamp{}) request.deadline = now + bounds_.default_deadline;
+  caf::anon_send(shards_[shard.value], admitted_view{std::move(request), std::move(answer), now});
 }
 
 }  // namespace bv::runtime

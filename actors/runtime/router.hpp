@@ -24,7 +24,7 @@ class router final : public gateway {
   void connect(std::vector<caf::actor> shards, std::vector<shard_metrics*> measured);
 
   void ask(command_request request, receipt_handler answer) override;
-  void view(entity_key entity, timestamp deadline, view_handler answer) override;
+  void view(view_request request, view_handler answer) override;
 
  private:
   result<void> check(const entity_key& who) const;

@@ -10,6 +10,9 @@
 namespace bv::runtime {
 namespace {
 
+/// The body's hash of a command that was voided before it came: whatever it says.
+constexpr std::uint64_t any_body = 0;
+
 error starting_error() {
   return {error_kind::unavailable, "starting", "the node is starting; ask again, with the same command id", {}, 1000};
 }
@@ -31,6 +34,7 @@ shard::shard(storage::shard_id id, std::uint64_t seed, environment around)
       random_(seed),
       pipeline_(around.log, around_.bounds, around_.measured),
       wakes_(*around.store.derived, id),
+      committed_reads_(id, {.store = around.store, .time = around.time, .host = around.host, .bounds = around.bounds}),
       not_serving_(starting_error()) {}
 
 shard::~shard() = default;
@@ -52,9 +56,11 @@ void shard::deliver(admitted_command command) {
 }
 
 void shard::deliver(admitted_view view) {
+  const bool stale = view.request.wanted == consistency::stale;
   if (stopping_) return reply(view.answer, failure(stopping_error()), view.admitted);
-  if (not_serving_) return reply(view.answer, failure(*not_serving_), view.admitted);
-  if (view.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
+  if (not_serving_ && (!stale || around_.log.alone())) return reply(view.answer, failure(*not_serving_), view.admitted);
+  if (view.request.deadline <= around_.time.now()) return reply(view.answer, failure(deadline_error()), view.admitted);
+  if (stale) return look_at_committed(std::move(view));
   if (around_.log.alone()) return look(std::move(view));
   // Before the state is looked at: what is committed elsewhere by then is then in it.
   confirm([this, view = std::make_shared<admitted_view>(std::move(view))](const result<void>& sure) {
@@ -74,13 +80,30 @@ void shard::confirm(std::function<void(const result<void>&)> then) {
 
 void shard::look(admitted_view view) {
   if (not_serving_) return reply(view.answer, failure(*not_serving_), view.admitted);
-  if (auto* who = live_.find(view.entity)) return execute(*who, std::move(view));
-  if (mutated(mutation::stale_read_during_recovery) && recovering_.contains(view.entity)) {
-    const auto& type = *type_of(view.entity);
+  if (auto* who = live_.find(view.request.entity)) return execute(*who, std::move(view));
+  if (mutated(mutation::stale_read_during_recovery) && recovering_.contains(view.request.entity)) {
+    const auto& type = *type_of(view.request.entity);
     return reply(view.answer, entity_view{.version = 0, .state = type.encode(*type.create())}, view.admitted);
   }
-  const auto who = view.entity;
+  const auto who = view.request.entity;
   stash(who, std::move(view));
+}
+
+void shard::look_at_committed(admitted_view view) {
+  around_.measured.views.add();
+  const auto& key = view.request.entity;
+  // What is in memory may hold what is never committed; the store holds nothing else.
+  const auto* const who = live_.find(key);
+  if (who && (who->uncommitted == 0 || mutated(mutation::stale_view_before_commit)))
+    return reply(view.answer, entity_view{who->version, who->type->encode(*who->state), around_.log.how_stale()}, view.admitted);
+  const auto* const type = type_of(key);
+  BV_ASSERT(type, "an entity of an unknown type got past the router");
+  committed_reads_.read({key, type, view.request.deadline,
+                         [this, answer = std::move(view.answer), admitted = view.admitted](result<entity_view> seen) {
+                           if (seen) seen->stale = around_.log.how_stale();
+                           reply(answer, std::move(seen), admitted);
+                           stop_if_idle();
+                         }});
 }
 
 void shard::stash(const entity_key& who, stashed what) {
@@ -158,7 +181,7 @@ bool shard::answered_before(entity& who, const admitted_command& command, hash12
   if (command.request.command_id.empty()) return false;
   const auto* first = who.remembered.find(id);
   if (!first) return false;
-  auto answer = first->body_hash == body_hash
+  auto answer = first->body_hash == body_hash || first->body_hash == any_body
                     ? decode_reply(first->reply)
                     : failure(error_kind::conflict, "command_id_reused",
                               "this command id was used for another command; use a new one", "commandId");
@@ -171,6 +194,14 @@ bool shard::answered_before(entity& who, const admitted_command& command, hash12
   return true;
 }
 
+/// In a record of its own, before that of `command`: with only the first of them in the log, the other is asked again.
+void shard::void_other(entity& who, const admitted_command& command) {
+  const auto& other = command.request.voids;
+  if (other.empty() || who.remembered.find(hash128(other))) return;
+  record(who, command, hash128(other), any_body, {},
+         failure(error_kind::conflict, "command_voided", "what takes this command back came first: it does not act any more"));
+}
+
 void shard::execute(entity& who, admitted_command command) {
   const auto& request = command.request;
   const auto now = around_.time.now();
@@ -178,6 +209,7 @@ void shard::execute(entity& who, admitted_command command) {
   const auto id = request.command_id.empty() ? hash128_value{} : hash128(request.command_id);
   const auto body_hash = hash64(request.command);
   if (answered_before(who, command, id, body_hash)) return;
+  void_other(who, command);
   if (request.expected_version && *request.expected_version != who.version)
     return answer_unwritten(who, command,
                             failure(error_kind::precondition_failed, "version_mismatch",
@@ -294,7 +326,7 @@ void shard::execute(entity& who, admitted_view view) {
   if (pipeline_.committed(who.last) || mutated(mutation::view_before_commit))
     return reply(view.answer, std::move(answer), view.admitted);
   pipeline_.withhold(who.last,
-                     withheld_view{std::move(view.answer), std::move(answer), view.admitted, view.deadline});
+                     withheld_view{std::move(view.answer), std::move(answer), view.admitted, view.request.deadline});
 }
 
 void shard::reply(const receipt_handler& handler, result<receipt> answer, timestamp admitted) {
@@ -323,7 +355,7 @@ bool shard::idle() const {
 }
 
 void shard::stop_if_idle() {
-  if (!stopping_ || !stopped_ || !idle()) return;
+  if (!stopping_ || !stopped_ || !idle() || !committed_reads_.idle()) return;
   live_.clear();
   std::exchange(stopped_, nullptr)();
 }

@@ -12,6 +12,7 @@
 #include "actors/runtime/aggregate.hpp"
 #include "actors/runtime/clock.hpp"
 #include "actors/runtime/commit_pipeline.hpp"
+#include "actors/runtime/committed_reads.hpp"
 #include "actors/runtime/companion.hpp"
 #include "actors/runtime/gateway.hpp"
 #include "actors/runtime/limits.hpp"
@@ -51,6 +52,8 @@ class shard_host {
   virtual void post_after(duration delay, std::function<void()> action) = 0;
   /// Recovers an entity on another thread and reports through shard::on_recovered, with the same tenure.
   virtual void recover(const entity_key& who, std::uint64_t tenure) = 0;
+  /// Runs `work`, which may wait for the disk, on another thread.
+  virtual void in_background(std::function<void()> work) = 0;
 };
 
 /// Learns what a shard has committed; called on the shard's actor.
@@ -71,9 +74,9 @@ struct admitted_command {
 };
 
 struct admitted_view {
-  entity_key entity;
+  view_request request;
   view_handler answer;
-  timestamp admitted, deadline;
+  timestamp admitted;
 };
 
 /// One shard: hosts its entities, decides their commands one after the other, writes what was decided, and lets
@@ -116,10 +119,11 @@ class shard {
   result<void> take_in(storage::log_index index, shared_bytes batch, taken_snapshots snapshots = {});
 
   void deliver(admitted_command command);
+  /// A stale one is answered also while another node leads.
   void deliver(admitted_view view);
   /// Hands what is open to the log now.
   void seal() { pipeline_.seal(around_.time.now()); }
-  /// Nothing is under way.
+  /// Nothing is under way that only this node can end.
   [[nodiscard]] bool idle() const;
   void on_recovered(const entity_key& who, std::uint64_t tenure, result<recovered_entity> found);
   void on_durable(storage::log_index index);
@@ -144,10 +148,13 @@ class shard {
   void execute(entity& who, admitted_command command);
   void execute(entity& who, admitted_view view);
   bool answered_before(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash);
+  void void_other(entity& who, const admitted_command& command);
   void record(entity& who, const admitted_command& command, hash128_value id, std::uint64_t body_hash,
               const std::vector<encoded_event>& events, const result<receipt>& answer);
   timestamp wake_to_register(const entity& who, timestamp now) const;
   void look(admitted_view view);
+  /// A committed state, from memory or from the store.
+  void look_at_committed(admitted_view view);
   /// As the log's; nobody is left without an answer because the shard stops meanwhile.
   void confirm(std::function<void(const result<void>&)> then);
   void answer_when_committed(const entity& who, admitted_command& command, result<receipt> answer);
@@ -183,6 +190,7 @@ class shard {
   commit_pipeline pipeline_;
   wake_schedule wakes_;
   live_entities live_;
+  committed_reads committed_reads_;
   std::unordered_map<entity_key, std::vector<stashed>> recovering_;
   timestamp wake_scheduled_;  ///< earliest turn of wake_due() that is under way; 0 none
   std::size_t confirming_ = 0;  ///< answers that wait until it is certain that nobody else leads

@@ -94,8 +94,8 @@ class shard_actor final : public mailed_actor, private shard_host, private repli
   std::shared_ptr<const shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who, std::uint64_t tenure) override;
-  // group_host; post() is that of both hosts
   void in_background(std::function<void()> work) override;
+  // group_host; post() and in_background() are those of both hosts
   std::uint64_t now_ms() override;
   std::uint64_t random_below(std::uint64_t bound) override { return lots_.below(bound); }
   const caf::actor& next_recoverer() { return recoverers_[next_recoverer_++ % recoverers_.size()]; }

@@ -8,7 +8,12 @@
 namespace bv::runtime {
 
 shard_links::shard_links(node_hello self, roster& all, interconnect& net, const note_handler& notes)
-    : roster_(all), net_(net), notes_(notes), collector_(std::make_shared<beat_collector>(net)), self_(std::move(self)) {
+    : roster_(all),
+      features_(self.feature_level),
+      net_(net),
+      notes_(notes),
+      collector_(std::make_shared<beat_collector>(net)),
+      self_(std::move(self)) {
   self_.members_version = roster_.now()->version;
 }
 
@@ -35,6 +40,7 @@ result<void> shard_links::admit(const node_hello& other) {
   if (other.cluster != roster_.founded().cluster)
     return failure(error_kind::forbidden, "another_cluster",
                    "node " + other.name + " belongs to another cluster than node " + self().name);
+  BV_TRY(features_.admit(other));
   if (const auto* const member = members::find(known->state, other.node.value)) {
     if (member->name == other.name) return {};
     return failure(error_kind::forbidden, "name_changed",
@@ -93,6 +99,8 @@ void shard_links::on_members(const roster::view_ptr& now) {
       if (hello.cluster != 0 && hello.members_version <= now->version && !members::find(now->state, who.value)) gone.push_back(who);
     std::erase_if(strangers_, [&](const node_hello& one) { return one.cluster != 0 && one.members_version <= now->version; });
   }
+  if (const auto understood = features_.raise(members::feature_level(now->state)); !understood)
+    notes_({note_level::error, understood.error().message});
   net_.announce(said);
   dial_all(now->state);
   for (const auto who : gone) net_.disconnect(who);

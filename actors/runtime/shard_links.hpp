@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/runtime/beat.hpp"
+#include "actors/runtime/features.hpp"
 #include "actors/runtime/interconnect.hpp"
 #include "actors/runtime/note.hpp"
 #include "actors/runtime/roster.hpp"
@@ -57,6 +58,8 @@ class shard_links final : public interconnect_listener {
   [[nodiscard]] std::vector<node_hello> reached() const;
   /// As this node introduces itself now.
   [[nodiscard]] node_hello self() const;
+  /// What may be said in this cluster.
+  [[nodiscard]] feature_gate& features() { return features_; }
 
   result<void> admit(const node_hello& other) override;
   void on_link_up(const node_hello& to) override;
@@ -79,6 +82,7 @@ class shard_links final : public interconnect_listener {
   void note_unreadable(node_id from, const std::string& why);
 
   roster& roster_;
+  feature_gate features_;
   interconnect& net_;
   const note_handler& notes_;
   const std::shared_ptr<beat_collector> collector_;  ///< beats may outlive this

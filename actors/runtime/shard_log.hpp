@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "actors/runtime/gateway.hpp"
 #include "protocols/schema/base/bytes.hpp"
 #include "protocols/schema/base/result.hpp"
 #include "storage/derived_store.hpp"
@@ -35,6 +36,8 @@ class shard_log {
   /// Calls back once it is certain that nobody else had written when this was called; at once if alone(). Errors: another
   /// node leads.
   virtual void confirm(std::function<void(result<void>)> done) = 0;
+  /// How what took effect here stands to what is committed.
+  [[nodiscard]] virtual staleness how_stale() const = 0;
 };
 
 /// The log of a node that is alone: what is durable is committed, and it leads for ever.
@@ -47,6 +50,7 @@ class unreplicated_log final : public shard_log {
   void on_snapshot(const entity_key&, const storage::snapshot&) override {}
   [[nodiscard]] bool alone() const override { return true; }
   void confirm(std::function<void(result<void>)> done) override { done({}); }
+  [[nodiscard]] staleness how_stale() const override { return {.leader_known = true, .batches_behind = 0}; }
 
  private:
   storage::journal& log_;

@@ -14,6 +14,10 @@ error not_leader() {
   return {error_kind::unavailable, "not_leader", "this node does not lead the shard; nothing was done", {}, 100};
 }
 
+error starting() {
+  return {error_kind::unavailable, "starting", "the node is starting; ask again", {}, 1000};
+}
+
 error stopping() {
   return {error_kind::unavailable, "stopping", "the node is stopping; ask again, with the same command id", {}, 1000};
 }
@@ -100,6 +104,11 @@ void shard_member::settle(std::uint32_t revision) {
 
 void shard_member::deliver(request_forwarder::request what) {
   if (stopping_) return elsewhere_.refuse(std::move(what), stopping());
+  if (const auto* const view = std::get_if<admitted_view>(&what); view && view->request.wanted == consistency::stale) {
+    // Before that it would show what this node itself knows to be over.
+    if (!replica_.level_once()) return elsewhere_.refuse(std::move(what), starting());
+    return serve(std::move(what));
+  }
   if (replica_.serving()) return serve(std::move(what));
   elsewhere_.deliver(std::move(what));
 }
@@ -157,9 +166,8 @@ void shard_member::on_content(node_id from, frames::look what) {
   const auto admitted = entity ? admit(*entity) : failure(entity.error());
   if (!admitted) return answer(from, number, to_frame(result<entity_view>(failure(admitted.error()))));
   served_->deliver(admitted_view{
-      *std::move(entity),
-      [this, from, number](result<entity_view> said) { answer(from, number, to_frame(std::move(said))); }, now,
-      now + std::chrono::milliseconds{what.remaining_ms}});
+      {.entity = *std::move(entity), .deadline = now + std::chrono::milliseconds{what.remaining_ms}},
+      [this, from, number](result<entity_view> said) { answer(from, number, to_frame(std::move(said))); }, now});
 }
 
 void shard_member::on_content(node_id from, frames::answer what) {
@@ -216,8 +224,15 @@ void shard_member::stop(std::function<void()> stopped) {
   stopping_ = true;
   stopped_ = std::move(stopped);
   stop_until_ms_ = around_.host.now_ms() + stop_ms_max;
+  tell_leaving();
   if (const auto heir = replica_.heir(); heir.value > 0) replica_.hand_over(heir);
   go_on_stopping();
+}
+
+void shard_member::tell_leaving() {
+  if (!place_.links.features().speaks(feature::leaving_notice)) return;
+  for (const auto& one : replica_.status().members.servers)
+    if (one.id != place_.self.value) place_.links.send(node_id{one.id}, shard_, frames::leaving{});
 }
 
 void shard_member::go_on_stopping() {

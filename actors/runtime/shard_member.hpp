@@ -72,6 +72,7 @@ class shard_member final : private replication::transport {
   void on_content(node_id, frames::snapshot what) { replica_.receive(std::move(what)); }
   void on_content(node_id from, frames::ask_end what);
   void on_content(node_id, frames::end what) { level_.on_end(what.number, storage::log_index{what.committed}); }
+  void on_content(node_id from, const frames::leaving&) { replica_.on_leaving(from); }
   // Of the founding: for the node, not for its shards.
   void on_content(node_id, const frames::welcome&) {}
   void on_content(node_id, const frames::ask_charter&) {}
@@ -84,6 +85,7 @@ class shard_member final : private replication::transport {
   void settle(std::uint32_t revision);
   void ask_for_end(std::uint64_t number);
   void help_newcomer();
+  void tell_leaving();
   void go_on_stopping();
 
   const storage::shard_id shard_;

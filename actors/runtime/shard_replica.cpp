@@ -116,7 +116,10 @@ void shard_replica::take_in() {
     if (!batch) return read_on();
     if (auto done = take(taken_in_.next(), std::move(batch)); !done) return fail(done.error());
   }
-  if (started_ && !joining_ && taken_in_ >= level_at_) std::exchange(started_, nullptr)({});
+  if (started_ && !joining_ && taken_in_ >= level_at_) {
+    level_once_ = true;
+    std::exchange(started_, nullptr)({});
+  }
   serve_when_level();
 }
 
@@ -190,15 +193,22 @@ void shard_replica::serve_when_level() {
 
 void shard_replica::stop_serving(const error& why) {
   heir_ = {};
+  refused_next_.reset();
   leader_ = {};
   if (std::exchange(role_, role::following) != role::following) served_->step_down(why);
 }
 
-log_place shard_replica::next() const { return {group_.next_index(), group_.next_offset(), group_.term()}; }
+log_place shard_replica::next() const { return {refused_next_.value_or(group_.next_index()), group_.next_offset(), group_.term()}; }
 
 void shard_replica::append(shared_bytes batch, storage::event_offset) {
+  if (refused_next_) {
+    refused_next_ = refused_next_->next();
+    return;
+  }
+  const auto index = group_.next_index();
   auto proposed = group_.propose(std::move(batch));
   if (proposed || mutated(mutation::refused_proposal_ignored)) return;
+  refused_next_ = index.next();
   // What the entities have decided since will not be in the log. Not at once: the shard is in the middle of it.
   around_.host.post([this] {
     if (role_ == role::following) return;
@@ -214,6 +224,10 @@ void shard_replica::confirm(std::function<void(result<void>)> done) {
   group_.read_barrier([done = std::move(done)](const result<log_index>& sure) {
     done(sure ? result<void>{} : failure(sure.error()));
   });
+}
+
+staleness shard_replica::how_stale() const {
+  return {.leader_known = leader_.value > 0, .batches_behind = committed_.value - taken_in_.value};
 }
 
 // --- Handing over ------------------------------------------------------------------------------------------------
@@ -254,7 +268,7 @@ void shard_replica::look_for_preferred() {
   const auto now = group_.status();
   if (!replication::votes(now.members, preferred_)) return;
   const auto follower = group_.follower(preferred_);
-  if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && reached_.contains(preferred_))
+  if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && may_lead(preferred_))
     hand_over(preferred_);
 }
 
@@ -277,7 +291,7 @@ node_id shard_replica::heir() const {
   if (role_ != role::serving) return best;
   for (const auto& one : group_.status().members.servers) {
     const node_id who{one.id};
-    if (one.role != replication::server_role::voter || !reached_.contains(who)) continue;
+    if (one.role != replication::server_role::voter || !may_lead(who)) continue;
     const auto follower = group_.follower(who);
     if (!follower || (best.value > 0 && follower->match <= furthest)) continue;
     best = who;
@@ -287,6 +301,7 @@ node_id shard_replica::heir() const {
 }
 
 void shard_replica::on_link(node_id peer, bool up) {
+  leaving_.erase(peer);
   if (up)
     reached_.insert(peer);
   else

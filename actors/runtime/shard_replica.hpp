@@ -91,6 +91,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// Requests are for the shard here; else for leader(), or for nobody yet.
   [[nodiscard]] bool serving() const { return role_ == role::serving; }
   [[nodiscard]] node_id leader() const { return leader_; }
+  /// What was known to be committed when start() was called has taken effect.
+  [[nodiscard]] bool level_once() const { return level_once_; }
 
   /// Committed batches that took effect here.
   [[nodiscard]] storage::log_index taken_in() const { return taken_in_; }
@@ -106,6 +108,8 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_changing(bool now) { changing_ = now; }
   /// Whether frames reach `peer`.
   void on_link(node_id peer, bool up);
+  /// It stops: it is given no lead until there is a new link to it.
+  void on_leaving(node_id peer) { leaving_.insert(peer); }
 
   [[nodiscard]] replication::group_status status() const { return group_.status(); }
   [[nodiscard]] replication::raft_group& group() { return group_; }
@@ -117,6 +121,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_snapshot(const entity_key& of, const storage::snapshot& taken) override;
   [[nodiscard]] bool alone() const override { return false; }
   void confirm(std::function<void(result<void>)> done) override;
+  [[nodiscard]] staleness how_stale() const override;
 
  private:
   enum class role : std::uint8_t { following, serving, draining };
@@ -155,6 +160,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void look_at_followers();
   void fail(const error& why);
   void publish();
+  [[nodiscard]] bool may_lead(node_id who) const { return reached_.contains(who) && !leaving_.contains(who); }
 
   const storage::shard_id shard_;
   const node_id self_;
@@ -170,9 +176,13 @@ class shard_replica final : public shard_log, private replication::group_listene
   node_id leader_;
   node_id preferred_, heir_;
   std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
-  std::set<node_id> reached_;
+  std::set<node_id> reached_, leaving_;
   storage::log_index committed_, taken_in_;
+  /// Where the shard goes on once the group did not take a batch, until it stops serving. None of it gets into the log: it is
+  /// decided on what will not be there, and would else take the place of the batch that was refused.
+  std::optional<storage::log_index> refused_next_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
+  bool level_once_ = false;
   std::function<void(result<void>)> started_;
   std::map<storage::log_index, taken_snapshots> snapshots_;
   std::size_t snapshot_bytes_ = 0;

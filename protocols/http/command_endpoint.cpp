@@ -83,7 +83,7 @@ void answer_with_receipt(const shared_exchange& about, runtime::receipt receipt)
 /// Prefer: return=representation. The state may already be a later one; its version is the tag. An entity
 /// that the command ended has none: then the receipt is the answer.
 void answer_with_state(const shared_exchange& about, runtime::receipt receipt) {
-  about->entities.view(about->entity, {}, [about, receipt = std::move(receipt)](auto seen) mutable {
+  about->entities.view({.entity = about->entity}, [about, receipt = std::move(receipt)](auto seen) mutable {
     if (!seen || !exists(about->contract, *seen)) return answer_with_receipt(about, std::move(receipt));
     about->answer.send([about, receipt = std::move(receipt), seen = *std::move(seen)] {
       auto body = schema::to_json(about->contract.state(), seen.state);
@@ -104,7 +104,7 @@ void ask(const shared_exchange& about) {
 }
 
 void ask_if_version_matches(const shared_exchange& about) {
-  about->entities.view(about->entity, {}, [about](result<runtime::entity_view> seen) {
+  about->entities.view({.entity = about->entity}, [about](result<runtime::entity_view> seen) {
     if (!seen) return about->answer.fail(seen.error());
     const auto& wanted = about->only_at->versions;
     const bool matches =

@@ -233,7 +233,9 @@ class cluster_endpoint final : public endpoint {
 
   void serve(const call& asked) const override {
     const auto seen = around_.cluster ? around_.cluster() : runtime::cluster_status{};
-    std::string body = R"({"nodes":[)";
+    std::string body = "{";
+    if (seen.feature_level > 0) append_number(body += R"("featureLevel":)", seen.feature_level);
+    body += seen.feature_level > 0 ? R"(,"nodes":[)" : R"("nodes":[)";
     if (seen.nodes.empty()) append_node(body, {{}, around_.node_name, {}, true, true});
     for (const auto& one : seen.nodes) append_node(body, one);
     if (body.ends_with(',')) body.pop_back();

@@ -48,7 +48,8 @@ response problem(int status, const error& what, std::string_view correlation) {
   if (!what.context.empty()) append_json_string(body += R"(,"path":)", what.context);
   if (!correlation.empty()) append_json_string(body += R"(,"correlationId":)", correlation);
   body += '}';
-  const bool again = what.kind == error_kind::overloaded || what.kind == error_kind::unavailable;
+  // After a 504 too: it may have happened, but with the same Idempotency-Key it does not happen twice.
+  const bool again = status == 429 || status == 503 || status == 504;
   if (again || what.retry_after_ms > 0) {
     // Whole seconds are all that the field can say.
     std::string seconds;

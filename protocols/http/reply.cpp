@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t gzip_size_bytes_min = 1024;  // below, the packet count stays the same
 
 constexpr std::string_view exposed_fields =
-    "ETag, Location, Retry-After, Idempotent-Replayed, Preference-Applied, X-Correlation-Id, traceparent";
+    "Bv-Consistency, ETag, Location, Retry-After, Idempotent-Replayed, Preference-Applied, X-Correlation-Id, traceparent";
 
 }  // namespace
 

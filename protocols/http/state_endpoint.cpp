@@ -14,6 +14,23 @@ namespace {
 /// little.
 constexpr std::string_view revalidate = "private, no-cache";
 
+/// What `?consistency=` asks for.
+result<runtime::consistency> wanted_consistency(const target& where) {
+  const auto said = where.parameter("consistency");
+  if (!said || *said == "linearizable") return runtime::consistency::linearizable;
+  if (*said == "stale") return runtime::consistency::stale;
+  return failure(error_kind::invalid, "consistency_unknown",
+                 "consistency is linearizable, the default, or stale; not '" + std::string(*said) + "'",
+                 "consistency");
+}
+
+/// Says of an answer that it may be old (a structured field, RFC 9651).
+response marked(response answer, const std::optional<runtime::staleness>& stale) {
+  if (!stale) return answer;
+  return std::move(answer.add("Bv-Consistency", "stale;leader=" + std::string(stale->leader_known ? "?1" : "?0") +
+                                                    ";behind=" + std::to_string(stale->batches_behind)));
+}
+
 /// 304 if the client has it already.
 response tagged(response answer, std::string tag, std::string_view if_none_match) {
   answer.add("Cache-Control", revalidate);
@@ -29,22 +46,25 @@ void serve_state(const surroundings& around, const schema::aggregate_contract& c
                  std::string_view id, bool must_exist) {
   auto entity = entity_key::make(entity_key::default_tenant, contract.name(), id);
   if (!entity) return asked.answer.fail(entity.error());
+  const auto wanted = wanted_consistency(asked.asked.where);
+  if (!wanted) return asked.answer.fail(wanted.error());
   auto view = [answer = asked.answer, contract = &contract, must_exist, id = std::string(id),
                if_none_match =
                    asked.asked.headers.joined("If-None-Match")](result<runtime::entity_view> seen) {
     answer.send([=, seen = std::move(seen)] {
       if (!seen) return answer.problem_of(seen.error());
       if (must_exist && !exists(*contract, *seen))
-        return answer.problem_of(
-            {error_kind::not_found, "not_found", "there is no " + contract->name() + " '" + id + "'", {}});
+        return marked(answer.problem_of({error_kind::not_found, "not_found",
+                                         "there is no " + contract->name() + " '" + id + "'", {}}),
+                      seen->stale);
       const auto tag = version_tag(seen->version);
-      if (names_tag(if_none_match, tag)) return tagged({}, tag, if_none_match);
+      if (names_tag(if_none_match, tag)) return marked(tagged({}, tag, if_none_match), seen->stale);
       auto body = schema::to_json(contract->state(), seen->state);
       if (!body) return answer.problem_of(body.error());
-      return tagged(json_response(200, *std::move(body)), tag, {});
+      return marked(tagged(json_response(200, *std::move(body)), tag, {}), seen->stale);
     });
   };
-  around.entities.view(*std::move(entity), {}, std::move(view));
+  around.entities.view({.entity = *std::move(entity), .wanted = *wanted}, std::move(view));
 }
 
 class state_endpoint final : public endpoint {

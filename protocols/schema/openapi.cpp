@@ -167,13 +167,14 @@ class document {
 
   void add_state(const aggregate_contract& contract, const route& on, const std::string& operation_id) {
     auto parameters = path_parameters(on, nullptr);
-    parameters.push_back(reference_to("parameters", "IfNoneMatch"));
+    for (const auto* one : {"IfNoneMatch", "Consistency"}) parameters.push_back(reference_to("parameters", one));
     json::object responses{{"200", json::object{{"description", "The state and its version."},
-                                                {"headers", json::object{{"ETag", reference_to("headers", "ETag")}}},
+                                                {"headers", json::object{{"ETag", reference_to("headers", "ETag")},
+                                                                         {"Bv-Consistency", reference_to("headers", "Bv-Consistency")}}},
                                                 {"content", json_content(schemas_.reference(contract.state()))}}}};
     responses["304"] = reference_to("responses", "NotModified");
     add_failures(responses, {"400 Invalid", "401 Unauthenticated", "403 Forbidden", "404 NotFound", "429 Overloaded",
-                             "503 Unavailable"});
+                             "503 Unavailable", "504 TimedOut"});
     auto operation = described(operation_id, contract.name(), contract.state().doc());
     operation["parameters"] = std::move(parameters);
     operation["responses"] = std::move(responses);
@@ -222,7 +223,8 @@ class document {
                                                                      {"headers", std::move(headers)},
                                                                      {"content", json_content(std::move(answer))}}}};
     add_failures(responses, {"400 Invalid", "401 Unauthenticated", "403 Forbidden", "404 NotFound", "409 Conflict",
-                             "412 PreconditionFailed", "413 TooLarge", "415 UnsupportedMediaType", "429 Overloaded", "503 Unavailable"});
+                             "412 PreconditionFailed", "413 TooLarge", "415 UnsupportedMediaType", "429 Overloaded", "503 Unavailable",
+                             "504 TimedOut"});
     operation["responses"] = std::move(responses);
     operation["security"] = security(command.scope);
     put(on, std::move(operation));

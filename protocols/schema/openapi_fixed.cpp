@@ -12,6 +12,8 @@ std::string_view fixed_components() {
       "description": "The version that the entity must have; else 412 and nothing happens."},
     "IfNoneMatch": {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}, "example": "\"3\"",
       "description": "The version that the client has; answered with 304 if it is the current one."},
+    "Consistency": {"name": "consistency", "in": "query", "schema": {"type": "string", "enum": ["linearizable", "stale"], "default": "linearizable"},
+      "description": "`linearizable`: the state is not older than any answer that was given before the request. `stale`: a committed state as far as the node that is asked has it, also while it can reach no other; it may be old."},
     "Prefer": {"name": "Prefer", "in": "header", "schema": {"type": "string"}, "example": "return=representation",
       "description": "`return=representation` answers with the state instead of the receipt."},
     "EntityId": {"name": "id", "in": "path", "required": true, "description": "The entity's id.",
@@ -19,6 +21,8 @@ std::string_view fixed_components() {
   },
   "headers": {
     "ETag": {"description": "The entity's version.", "schema": {"type": "string"}, "example": "\"3\""},
+    "Bv-Consistency": {"description": "Of a stale state only: `leader`, whether the node knows who leads (else it hears of nothing new), and `behind`, how many batches of the shard's log it knows of and has not taken in.",
+      "schema": {"type": "string"}, "example": "stale;leader=?1;behind=0"},
     "Location": {"description": "Where what was made can be seen.", "schema": {"type": "string", "format": "uri-reference"}},
     "Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "integer", "minimum": 0}}
   },
@@ -44,6 +48,9 @@ std::string_view fixed_components() {
       "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
       "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
     "Unavailable": {"description": "The node can't serve it now; nothing happened.",
+      "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
+      "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+    "TimedOut": {"description": "No answer inside the deadline, or who was to give it went away; it may have happened. The same again with the same Idempotency-Key is safe.",
       "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
       "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
     "Failed": {"description": "Any other failure.",
@@ -100,6 +107,7 @@ std::string_view fixed_schemas() {
   "Cluster": {
     "type": "object",
     "properties": {
+      "featureLevel": {"type": "integer", "description": "What is said between the nodes: all of them understand it. Absent if the node is alone."},
       "nodes": {"type": "array", "items": {"type": "object",
         "properties": {"id": {"type": "string"}, "self": {"type": "boolean"}}, "required": ["id"]}},
       "shards": {"type": "array", "items": {"type": "object",

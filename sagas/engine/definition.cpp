@@ -52,6 +52,13 @@ calls cancel_sagas(const calls& forward, const std::string& reason) {
   return undone;
 }
 
+bool to_entity(const call& one) { return one.to != call::target::service; }
+
+bool same_entity(const call& one, const call& other) {
+  return to_entity(one) && to_entity(other) && (one.to == call::target::entity) == (other.to == call::target::entity) &&
+         one.name == other.name && one.id == other.id;
+}
+
 }  // namespace
 
 result<std::vector<branch>> branches_of(const definition& about, const void* input, std::string_view saga_id,
@@ -73,8 +80,9 @@ result<std::vector<branch>> branches_of(const definition& about, const void* inp
     for (std::size_t i = 0; i < asked.size() && i < forward.size(); ++i) {
       const auto at = static_cast<std::uint16_t>(number + i);
       const bool had_no_effect = std::ranges::find(progress.refused, at) != progress.refused.end();
-      if (asked[i] && !(undoing && had_no_effect))
-        found.push_back({at, std::move(*asked[i]), &act.tolerated});
+      if (!asked[i] || (undoing && had_no_effect)) continue;
+      const bool undoes_there = undoing && forward[i] && same_entity(*forward[i], *asked[i]);
+      found.push_back({at, std::move(*asked[i]), &act.tolerated, undoes_there});
     }
     number += forward.size();
   }

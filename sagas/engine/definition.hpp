@@ -107,6 +107,7 @@ struct branch {
   std::uint16_t number = 0;
   call asked;
   const std::set<std::string, std::less<>>* tolerated = nullptr;  ///< the definition's
+  bool undoes_there = false;  ///< takes back what was asked of the same entity
 };
 
 /// What the current step calls, or what undoes it. Pure. An error is a bug of the definition (too many

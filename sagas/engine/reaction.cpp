@@ -65,7 +65,7 @@ class reactions final : public runtime::event_handler {
         respond(one, event, {}, entities, finished);
         continue;
       }
-      entities.view(event.entity, {},
+      entities.view({.entity = event.entity},
                     [this, &one, event, &entities, finished](result<runtime::entity_view> seen) {
                       if (!seen) return finished(failure(seen.error()));
                       respond(one, event, seen->state, entities, finished);

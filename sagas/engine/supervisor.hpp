@@ -61,7 +61,8 @@ class supervisor final : public runtime::companion {
   const run::member* member_of(const branch& one) const;
   std::uint16_t place_of(const branch& one) const;
   void answered(std::uint64_t epoch, std::uint16_t branch_number, result<bytes> answer);
-  std::string command_id(const branch& one) const;
+  std::string command_id(const branch& one, run::status direction) const;
+  runtime::command_request request_for(const branch& one, const entity_key& who, bytes command) const;
   runtime::command_request request_to(const entity_key& who, bytes command, std::string id) const;
 
   // The journal.

@@ -57,14 +57,22 @@ void supervisor::launch() {
 
 /// The same for every retry of a call, and the same after a restart: whoever is asked answers the first
 /// answer again. Only a redrive of a refused call takes a new one, because the refusal would stand.
-std::string supervisor::command_id(const branch& one) const {
+std::string supervisor::command_id(const branch& one, run::status direction) const {
   const auto& renewed = working_.steps[working_.current].renewed;
   const auto times = std::ranges::count(renewed, one.number);
   auto id = std::string(self_.id()) + "#" + std::to_string(working_.current) + "." +
-            std::to_string(one.number) + (working_.status == run::status::compensating ? "u" : "a");
+            std::to_string(one.number) + (direction == run::status::compensating ? "u" : "a");
   if (times > 0) id += "." + std::to_string(times);
   if (mutated(mutation::unknown_outcome_under_new_id)) id += "~" + std::to_string(services_.random().next());
   return id;
+}
+
+/// A call that is undone may still be on its way, from this supervisor's predecessor on another node too.
+runtime::command_request supervisor::request_for(const branch& one, const entity_key& who, bytes command) const {
+  auto request = request_to(who, std::move(command), command_id(one, working_.status));
+  if (one.undoes_there) request.voids = command_id(one, run::status::running);
+  request.deadline = services_.now() + definition_->steps[working_.current].answer_within;
+  return request;
 }
 
 runtime::command_request supervisor::request_to(const entity_key& who, bytes command, std::string id) const {
@@ -94,8 +102,7 @@ void supervisor::ask_entity(const branch& one) {
   if (!who)
     return services_.after(
         {}, [this, epoch = epoch_, number, why = who.error()] { answered(epoch, number, failure(why)); });
-  auto request = request_to(*who, one.asked.body, command_id(one));
-  request.deadline = services_.now() + definition_->steps[working_.current].answer_within;
+  auto request = request_for(one, *who, one.asked.body);
   services_.ask(std::move(request), [this, epoch = epoch_, number](result<runtime::receipt> done) {
     answered(epoch, number, done ? result<bytes>(bytes()) : failure(std::move(done).error()));
   });
@@ -112,7 +119,7 @@ void supervisor::ask_service(const branch& one) {
   if (service == engine_->services.end())
     return deliver(failure(error_kind::unavailable, "service_unknown",
                            "this node has no service '" + one.asked.name + "'", one.asked.name));
-  service->second->call({one.asked.body, command_id(one), latest_.trace,
+  service->second->call({one.asked.body, command_id(one, working_.status), latest_.trace,
                          services_.now() + definition_->steps[working_.current].answer_within},
                         std::move(deliver));
 }
@@ -131,8 +138,7 @@ void supervisor::ask_saga(const branch& one) {
                                                      latest_.correlation})
                            : run::command(run::join{me, one.asked.to == call::target::saga_cancel,
                                                     one.asked.body.substr(0, reason_size_max)});
-  auto request = request_to(*who, run::contract::encode(wish), command_id(one));
-  request.deadline = services_.now() + definition_->steps[working_.current].answer_within;
+  auto request = request_for(one, *who, run::contract::encode(wish));
   services_.ask(std::move(request), [this, epoch = epoch_, number, starts](result<runtime::receipt> done) {
     if (!done && !starts && done.error().code == "saga_unknown")
       return answered(epoch, number, bytes(run::to_string(run::status::unstarted)));

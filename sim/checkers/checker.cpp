@@ -11,7 +11,7 @@ namespace {
 std::vector<invariant> invariants() {
   return {money_conserved(), never_oversold(), acknowledged_once(),      log_sound(),          sagas_end(),
           timers_fire(),     linearizable(),   last_state_is_the_log(), read_models_follow(), bounded_memory(),
-          replicas_agree(),  commits_are_safe(), promises_kept(),       one_leader_a_term()};
+          replicas_agree(),  commits_are_safe(), promises_kept(),       one_leader_a_term(),  stale_is_committed()};
 }
 
 result<void> check_names(const plan& of) {

@@ -45,6 +45,7 @@ invariant log_sound();
 invariant sagas_end();
 invariant timers_fire();
 invariant linearizable();
+invariant stale_is_committed();
 invariant last_state_is_the_log();
 invariant read_models_follow();
 invariant bounded_memory();

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::string_view invariant_name = "last_state_is_the_log";
 
-/// What is wrong with the shown state; empty: nothing.
-template <class Contract>
-std::string compare(const typename Contract::state_type& folded, bytes_view shown) {
-  typename Contract::state_type decoded;
-  if (!Contract::decode(shown, decoded)) return "a state that can't be read";
-  return decoded == folded ? std::string() : "another state than its events give";
-}
-
 class last_state_checker final : public judge {
  public:
   last_state_checker() : judge(invariant_name) {}
@@ -40,7 +32,7 @@ class last_state_checker final : public judge {
       if (shown.version != version)
         report(found, all.now,
                place + " shows version " + std::to_string(shown.version) + ", its last record has " + std::to_string(version));
-      else if (const auto wrong = compare_content(book, shown); !wrong.empty())
+      else if (const auto wrong = compare(book, shown); !wrong.empty())
         report(found, all.now, place + " shows " + wrong + " at version " + std::to_string(version));
     }
     for (const auto& [entity, version] : versions)
@@ -49,16 +41,9 @@ class last_state_checker final : public judge {
   }
 
  private:
-  static std::string compare_content(const shop_book& book, const observations::last_state& shown) {
+  static std::string compare(const shop_book& book, const observations::last_state& shown) {
     const auto* of = book.shop_of(shown.node, shown.entity);
-    if (!of || shown.version == 0) return {};
-    const auto type = shown.entity.type();
-    const auto id = shown.entity.id();
-    if (type == "cart") return compare<commerce::cart::contract>(find(of->carts, id)->now, shown.state);
-    if (type == "inventory") return compare<commerce::inventory::contract>(find(of->shelves, id)->now, shown.state);
-    if (type == "order") return compare<commerce::order::contract>(find(of->orders, id)->now, shown.state);
-    if (type == "payment") return compare<commerce::payment::contract>(find(of->payments, id)->now, shown.state);
-    return {};
+    return of && shown.version > 0 ? wrong_with_shown(*of, shown.entity, shown.state) : std::string();
   }
 };
 

@@ -170,7 +170,8 @@ class linearizable_checker final : public judge {
 
   void at_end(const observations& all, std::vector<violation>& found) override {
     std::map<node_entity, entity_history> entities;
-    for (const auto& asked : all.history) entities[{asked.node, asked.entity.text()}].asked.push_back(&asked);
+    for (const auto& asked : all.history)
+      if (!asked.stale) entities[{asked.node, asked.entity.text()}].asked.push_back(&asked);
     for (const auto& record : all.records)
       if (const auto seen = entities.find(entity_of(record)); seen != entities.end() && !record.events.empty())
         seen->second.records.push_back({&record, commits_.of(record)});

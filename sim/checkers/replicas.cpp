@@ -26,7 +26,7 @@ invariant commits_are_safe() {
   return {{breach::commits_are_safe, "What is committed is on a majority's disks, and a leader counts only what is of its own term."}, make<breach::commits_are_safe>};
 }
 invariant promises_kept() {
-  return {{breach::promises_kept, "A node tells the others of a term, a vote or a batch when it is on its disk, and votes once in a term."}, make<breach::promises_kept>};
+  return {{breach::promises_kept, "A node tells the others of a term, a vote or a batch when it is on its disk, keeps a batch while the term lasts, and votes once in a term."}, make<breach::promises_kept>};
 }
 invariant one_leader_a_term() {
   return {{breach::one_leader_a_term, "A term has one leader, for whom a majority has voted."}, make<breach::one_leader_a_term>};

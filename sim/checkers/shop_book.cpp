@@ -80,6 +80,13 @@ bool take(saga_record& facts, const observed_record& record) {
   });
 }
 
+template <class Contract>
+std::string compare(const typename Contract::state_type& folded, bytes_view shown) {
+  typename Contract::state_type decoded;
+  if (!Contract::decode(shown, decoded)) return "a state that can't be read";
+  return decoded == folded ? std::string() : "another state than its events give";
+}
+
 template <class Facts>
 bool take(std::map<std::string, Facts, std::less<>>& all, const observed_record& record) {
   auto& facts = all[std::string(record.entity.id())];
@@ -104,6 +111,16 @@ bool shop_book::take(const observed_record& record) {
 const shop* shop_book::shop_of(std::uint16_t node, const entity_key& entity) const {
   const auto found = shops_.find({node, std::string(entity.tenant())});
   return found == shops_.end() ? nullptr : &found->second;
+}
+
+std::string wrong_with_shown(const shop& book, const entity_key& entity, bytes_view state) {
+  const auto type = entity.type();
+  const auto id = entity.id();
+  if (type == "cart") return compare<commerce::cart::contract>(find(book.carts, id)->now, state);
+  if (type == "inventory") return compare<commerce::inventory::contract>(find(book.shelves, id)->now, state);
+  if (type == "order") return compare<commerce::order::contract>(find(book.orders, id)->now, state);
+  if (type == "payment") return compare<commerce::payment::contract>(find(book.payments, id)->now, state);
+  return {};
 }
 
 }  // namespace bv::sim

@@ -88,6 +88,10 @@ class shop_book {
   std::map<shop_name, shop> shops_;
 };
 
+/// What is wrong with a state that is shown of an entity which has records in the book, if those are all it has; empty:
+/// nothing, or it is of a type that is not folded.
+std::string wrong_with_shown(const shop& book, const entity_key& entity, bytes_view state);
+
 /// The facts under an id, or null.
 template <class Facts>
 const Facts* find(const std::map<std::string, Facts, std::less<>>& in, std::string_view id) {

@@ -138,7 +138,7 @@ std::vector<mutant> replica_mutants() {
        {"cluster_partitions", "leader_crashes", "cluster_storm"}},
       {mutation::message_commits_too_much, "message-commits-too-much",
        "A message names the leader's commit, not the part of it that the message vouches for.", "replicas_agree",
-       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+       {"cluster_bad_moments", "cluster_storm"}},
       {mutation::feed_leaves_an_entry_out, "feed-leaves-an-entry-out",
        "Who is far behind is fed from the journal, but for the first entry of each page.", "settles",
        {"cluster_disk_faults", "leader_crashes", "cluster_storm"}},
@@ -147,7 +147,7 @@ std::vector<mutant> replica_mutants() {
        {"leader_crashes", "cluster_storm"}},
       {mutation::read_round_agreed_in_any_term, "read-round-agreed-in-any-term",
        "Who is asked before a read agrees though its own term is a newer one.", "linearizable",
-       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+       {"cluster_sleeping_leader", "cluster_storm"}},
   };
 }
 
@@ -155,7 +155,7 @@ std::vector<mutant> leader_mutants() {
   return {
       {mutation::deposed_leader_serves_read, "deposed-leader-serves-read",
        "A leader answers views from memory without asking whether it still leads.", "linearizable",
-       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+       {"cluster_sleeping_leader", "cluster_storm"}},
       {mutation::deposed_leader_acknowledges, "deposed-leader-acknowledges",
        "A leader that is deposed answers what it has proposed as if it were committed.", "acknowledged_once",
        {"cluster_partitions", "leader_crashes", "cluster_storm"}},
@@ -173,7 +173,7 @@ std::vector<mutant> leader_mutants() {
        {"cluster_partitions", "rolling_restart", "cluster_storm"}},
       {mutation::refused_proposal_ignored, "refused-proposal-ignored",
        "A batch that the group does not take is forgotten; the entities stay as if it had.", "crashes",
-       {"cluster_partitions", "leader_crashes", "cluster_storm"}},
+       {"cluster_bad_moments", "cluster_storm"}},
       {mutation::new_leader_has_no_timers, "new-leader-has-no-timers",
        "A node that leads once more does not read the timers that others have set meanwhile.", "timers_fire",
        {"cluster_partitions", "rolling_restart", "cluster_storm"}},
@@ -182,10 +182,13 @@ std::vector<mutant> leader_mutants() {
        {"leader_crashes", "cluster_storm"}},
       {mutation::request_numbers_start_over, "request-numbers-start-over",
        "A process counts its requests from 1 again, and takes an answer to the process before for its own.",
-       "acknowledged_once", {"cluster_disk_faults", "leader_crashes", "cluster_storm"}},
+       "acknowledged_once", {"cluster_bad_moments", "cluster_storm"}},
       {mutation::stop_forgets_reads, "stop-forgets-reads",
        "A shard stops while somebody still waits until it is certain that nobody else leads.", "answered",
-       {"rolling_restart", "cluster_storm"}},
+       {"cluster_bad_moments", "rolling_restart", "cluster_storm"}},
+      {mutation::stale_view_before_commit, "stale-view-before-commit",
+       "Who is content with an old state is shown what is in the leader's memory, committed or not.", "stale_is_committed",
+       {"cluster_partitions", "cluster_storm"}},
   };
 }
 

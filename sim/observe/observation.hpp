@@ -47,6 +47,7 @@ struct operation {
   std::uint16_t node = 0;
   entity_key entity;
   std::string command;      ///< empty: a view
+  bool stale = false;       ///< a view for which what the node has will do
   bytes body;               ///< the encoded command
   std::string command_id;
   timestamp invoked;        ///< by the world's clock
@@ -60,6 +61,8 @@ struct operation {
   struct seen {
     std::uint64_t version = 0;
     bytes state;
+    std::uint16_t by = 0;     ///< number of the node that showed it
+    std::uint64_t life = 0;   ///< counts that node's processes
   };
   struct refused {
     error why;  ///< a rejection that will stand: nothing happened

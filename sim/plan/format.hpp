@@ -34,6 +34,8 @@ void describe_world(Fields& f, plan& p) {
   f.number("founders", p.where.founders, 0, 64);
   f.number("replicas", p.where.replicas, 0, 7);
   f.time("lost_after", p.where.lost_after);
+  f.number("message_bytes_max", p.where.message_bytes_max, 1, count_max);
+  f.number("uncommitted_max", p.where.uncommitted_max, 1, count_max);
   f.number("shards", p.where.shards, 1, 1024);
   f.choice("tier", p.where.tier, tiers);
   f.flag("shuffle_turns", p.shuffle_turns);
@@ -124,6 +126,8 @@ void describe(Fields& f, workload& w) {
   describe_percent(f, "deliver_percent", w.deliver_percent);
   describe_percent(f, "duplicate_percent", w.duplicate_percent);
   describe_percent(f, "second_device_percent", w.second_device_percent);
+  describe_percent(f, "look_percent", w.look_percent);
+  describe_percent(f, "stale_look_percent", w.stale_look_percent);
 }
 
 /// [[shelf]]
@@ -160,6 +164,7 @@ void describe(Fields& f, ask_step& s) {
 template <class Fields>
 void describe(Fields& f, view_step& s) {
   f.text("view", s.entity);
+  f.flag("stale", s.stale);
 }
 template <class Fields>
 void describe(Fields& f, await_step& s) {

@@ -39,6 +39,8 @@ struct topology {
   std::uint16_t founders = 0;  ///< of a cluster; the other nodes wait until an operator lets them in. 0: all
   std::uint16_t replicas = 0;  ///< nodes that vote on a shard: all nodes are one cluster. 0: each hosts a shop of its own
   duration lost_after = std::chrono::minutes{5};  ///< of a cluster: then others vote in a silent node's place
+  std::uint32_t message_bytes_max = 1U << 20;  ///< of a cluster: of a log's entries in one message; a larger entry goes alone
+  std::uint32_t uncommitted_max = 1024;        ///< of a cluster: batches that a shard's leader proposes before they are committed
   [[nodiscard]] bool clustered() const { return replicas > 0; }
   [[nodiscard]] std::uint16_t founding_nodes() const { return founders == 0 || founders > nodes ? nodes : founders; }
   /// The shop that a node is part of: the number of its first node.
@@ -81,6 +83,7 @@ struct ask_step {
 };
 struct view_step {
   std::string entity;
+  bool stale = false;       ///< what the node has will do
   friend bool operator==(const view_step&, const view_step&) = default;
 };
 /// Looks again and again until a field of the state has one of some values.

@@ -76,6 +76,10 @@ class shopper {
       skus.push_back(sku);
       ask(cart_, "addItem",
           R"({"sku": ")" + sku + R"(", "quantity": )" + std::to_string(up_to(of_.quantity_max, chance_)) + "}");
+      // Without a lot if nobody does: the same seed goes on giving the same run.
+      if (of_.look_percent > 0 && happens(of_.look_percent, chance_)) steps_.push_back(view_step{.entity = cart_});
+      if (of_.stale_look_percent > 0 && happens(of_.stale_look_percent, chance_))
+        steps_.push_back(view_step{.entity = cart_, .stale = true});
       think();
     }
     return skus;
@@ -83,7 +87,7 @@ class shopper {
 
   void change_cart(const std::vector<std::string>& skus) {
     const auto& sku = skus[chance_.below(skus.size())];
-    steps_.push_back(view_step{cart_});
+    steps_.push_back(view_step{.entity = cart_});
     if (skus.size() > 1 && chance_.below(2) == 0)
       ask(cart_, "removeItem", R"({"sku": ")" + sku + "\"}");
     else

@@ -26,6 +26,8 @@ struct workload {
   std::uint32_t deliver_percent = 40;   ///< of orders: shipped and delivered
   std::uint32_t duplicate_percent = 20; ///< of commands: sent two to four times at once
   std::uint32_t second_device_percent = 10;  ///< of users: a second device works on the same cart
+  std::uint32_t look_percent = 0;            ///< of items put in: the cart is looked at
+  std::uint32_t stale_look_percent = 0;      ///< of items put in: the cart is looked at, and what the node has will do
   friend bool operator==(const workload&, const workload&) = default;
 };
 

@@ -81,21 +81,21 @@ void client::next() {
 
 void client::perform(const ask_step& step, const prepared& with) {
   const auto place = around_.history.size();
-  attempt(converse(with, step.command, step.copies, [this, place, optional = step.optional] {
+  attempt(converse(with, {step.command, step.copies}, [this, place, optional = step.optional] {
     const auto& outcome = around_.history[place].outcome;
     std::holds_alternative<operation::accepted>(outcome) || optional ? next() : end();
   }));
 }
 
-void client::perform(const view_step&, const prepared& with) {
-  attempt(converse(with, "", 1, [this] { next(); }));
+void client::perform(const view_step& step, const prepared& with) {
+  attempt(converse(with, {.stale = step.stale}, [this] { next(); }));
 }
 
 void client::perform(const await_step& step, const prepared& with) { look(step, with, around_.in.time().now()); }
 
 void client::look(const await_step& step, const prepared& with, timestamp since) {
   const auto place = around_.history.size();
-  attempt(converse(with, "", 1, [this, &step, &with, since, place] {
+  attempt(converse(with, {}, [this, &step, &with, since, place] {
     if (matches(step, with, around_.history[place])) return next();
     const auto now = around_.in.time().now();
     if (now - since >= step.within) {
@@ -122,15 +122,14 @@ bool client::matches(const await_step& step, const prepared& with, const operati
   return value && std::ranges::find(step.values, *value) != step.values.end();
 }
 
-client::shared_conversation client::converse(const prepared& with, std::string command, std::uint32_t copies,
-                                             std::function<void()> then) {
+client::shared_conversation client::converse(const prepared& with, question what, std::function<void()> then) {
   auto about = std::make_shared<conversation>();
   about->operation = around_.history.size();
-  about->copies = copies;
+  about->copies = what.copies;
   about->then = std::move(then);
-  const bool is_view = command.empty();
+  const bool is_view = what.command.empty();
   around_.history.push_back({.client = script_.name, .user = user(), .node = around_.what.where.shop_of(script_.node), .entity = with.entity,
-                             .command = std::move(command), .body = with.body,
+                             .command = std::move(what.command), .stale = what.stale, .body = with.body,
                              .command_id = is_view ? "" : script_.name + "/" + std::to_string(step_),
                              .invoked = around_.in.time().now()});
   if (!is_view) tell(around_.history.back().command + " " + std::string(with.entity.type_and_id()));
@@ -164,10 +163,11 @@ void client::send_copy(const shared_conversation& about) {
     const auto& asked = around_.history[about->operation];
     if (!node.up()) return reply(failure(error_kind::unavailable, "refused", "nobody listens there"));
     if (asked.command.empty())
-      return node.view(asked.entity, [reply](result<runtime::entity_view> got) {
-        if (!got) return reply(failure(std::move(got).error()));
-        reply(operation::seen{got->version, std::move(got->state)});
-      });
+      return node.view({.entity = asked.entity, .wanted = asked.stale ? runtime::consistency::stale : runtime::consistency::linearizable},
+                       [reply, &node](result<runtime::entity_view> got) {
+                         if (!got) return reply(failure(std::move(got).error()));
+                         reply(operation::seen{got->version, std::move(got->state), node.number(), node.life()});
+                       });
     node.ask({.entity = asked.entity, .command = asked.body, .command_id = asked.command_id,
                 .from = {.principal = asked.user, .trace = {}, .correlation = {}}, .deadline = {}, .expected_version = {}},
                [reply](result<runtime::receipt> got) {

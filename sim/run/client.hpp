@@ -62,7 +62,12 @@ class client {
   void look(const await_step& step, const prepared& with, timestamp since);
   bool matches(const await_step& step, const prepared& with, const operation& seen) const;
 
-  shared_conversation converse(const prepared& with, std::string command, std::uint32_t copies, std::function<void()> then);
+  struct question {
+    std::string command = {};  ///< empty: a view
+    std::uint32_t copies = 1;
+    bool stale = false;
+  };
+  shared_conversation converse(const prepared& with, question what, std::function<void()> then);
   void attempt(const shared_conversation& about);
   void send_copy(const shared_conversation& about);
   void heard(const shared_conversation& about, std::uint32_t attempt, result<decltype(operation::outcome)> said);

@@ -246,7 +246,7 @@ void runner::restart_all() {
 
 /// Between nodes of a cluster the lead may still move: then it asks again.
 void runner::look_at(std::uint16_t number, const entity_key& entity, const std::shared_ptr<bool>& seen) {
-  speaker_of(number).view(entity, [this, seen, number, entity](result<runtime::entity_view> got) {
+  speaker_of(number).view({.entity = entity}, [this, seen, number, entity](result<runtime::entity_view> got) {
     if (!got && what_.where.clustered() && got.error().kind == error_kind::unavailable)
       return world_.time().after(100ms, [this, seen, number, entity] { look_at(number, entity, seen); });
     *seen = true;

@@ -45,7 +45,7 @@ result<storage::store> node_disk::open() {
     opened.derived = make_exact_derived(std::move(opened.derived));
   }
   auto paced = std::make_unique<paced_journal>(
-      std::move(opened.log), paced_journal::hooks{.begin_write = [this] { begin_write(); }, .written = written_, .noted = noted_});
+      std::move(opened.log), paced_journal::hooks{.begin_write = [this] { begin_write(); }, .written = written_, .noted = noted_, .truncated = truncated_});
   journal_ = paced.get();
   derived_ = opened.derived.get();
   opened.log = std::move(paced);

@@ -36,12 +36,15 @@ class node_disk {
   using written_hook = std::function<void(storage::shard_id, storage::log_index, bytes_view)>;
   using write_begun_hook = std::function<void(std::uint64_t number)>;
   using noted_hook = std::function<void(std::string_view cursor, storage::shard_id, storage::event_offset)>;
+  using truncated_hook = std::function<void(storage::shard_id, storage::log_index from)>;
 
   /// `written` sees every batch that is on the disk from then on; `write_begun` is called while a write is under way, with
   /// its number, counted from 1 over all restarts.
   node_disk(event_heap& time, settings chosen, written_hook written, write_begun_hook write_begun);
   /// Sees each cursor that is written; before open().
   void on_note(noted_hook noted) { noted_ = std::move(noted); }
+  /// Sees where a log is to be cut; before open().
+  void on_truncate(truncated_hook truncated) { truncated_ = std::move(truncated); }
   ~node_disk();
 
   /// The store of a process that starts. The last one must be gone.
@@ -75,6 +78,7 @@ class node_disk {
   const written_hook written_;
   const write_begun_hook write_begun_;
   noted_hook noted_;
+  truncated_hook truncated_;
   runtime::random_source lots_;
   runtime::random_source damage_;  ///< of files only: the tiers' other lots stay the same
   span write_time_;

@@ -91,7 +91,10 @@ void paced_journal::on_failed(shard_id shard, log_index index, const error& why)
   said_.notify_one();
 }
 
-result<void> paced_journal::truncate_suffix(shard_id shard, log_index from) { return behind_->truncate_suffix(shard, from); }
+result<void> paced_journal::truncate_suffix(shard_id shard, log_index from) {
+  if (with_.truncated && !gone_) with_.truncated(shard, from);
+  return behind_->truncate_suffix(shard, from);
+}
 result<void> paced_journal::drop_prefix(shard_id shard, log_index through) { return behind_->drop_prefix(shard, through); }
 result<std::vector<storage::log_entry>> paced_journal::read(shard_id shard, log_index from, std::size_t size_bytes_max) {
   return behind_->read(shard, from, size_bytes_max);

@@ -25,11 +25,13 @@ namespace bv::sim {
 class paced_journal final : public storage::journal, private storage::journal_listener {
  public:
   /// `begin_write` is called when a write is to begin; whoever gets it calls finish_write() or abandon_write() later.
-  /// `written` sees each batch once it is on the disk, before anybody is told; `noted` each cursor, when it is written.
+  /// `written` sees each batch once it is on the disk, before anybody is told; `noted` each cursor, when it is written, and
+  /// `truncated` where a log is to be cut.
   struct hooks {
     std::function<void()> begin_write;
     std::function<void(storage::shard_id, storage::log_index, bytes_view)> written;
     std::function<void(std::string_view, storage::shard_id, storage::event_offset)> noted = {};
+    std::function<void(storage::shard_id, storage::log_index from)> truncated = {};
   };
   paced_journal(std::unique_ptr<storage::journal> behind, hooks with);
   ~paced_journal() override;

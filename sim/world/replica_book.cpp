@@ -33,6 +33,16 @@ void replica_book::written(std::uint64_t node, shard_id shard, log_index index, 
   held_[{shard, index}][node] = hash64(data);
 }
 
+/// What a server has of a term's leader it keeps as long as the term lasts: the leader's log only grows (3.6, Leader
+/// Append-Only), and may have been counted.
+void replica_book::truncated(std::uint64_t node, shard_id shard, log_index from, term_number now) {
+  for (auto at = held_.lower_bound({shard, from}); at != held_.end() && at->first.first == shard; ++at) at->second.erase(node);
+  const auto found = told_.find({shard, node});
+  if (found == told_.end() || found->second.term != now.value || found->second.last < from.value) return;
+  broken_(breach::promises_kept, name_of(node) + " drops " + text_of(shard, from) + " and what comes after it, and told the leader of " +
+                                     text_of({shard, now.value}) + " that it has all up to " + std::to_string(found->second.last));
+}
+
 bool replica_book::add(std::uint64_t node, shard_id shard, log_index index, bytes_view data) {
   const auto opened = storage::batch_reader::open(data);
   BV_ASSERT(opened, "a batch is committed that can't be read");
@@ -102,6 +112,10 @@ void replica_book::sent(std::uint64_t from, std::uint64_t to, shard_id shard, co
     lead(from, {shard, request->term});
   } else if (const auto* const success = std::get_if<replication::append_answer>(&what)) {
     durable(success->term, success->rejected > 0 || success->last_index <= disk.last.value);
+    if (success->rejected > 0) return;
+    auto& last = told_[{shard, from}];
+    if (last.term != success->term) last = {success->term, 0};
+    last.last = std::max(last.last, success->last_index);
   }
 }
 

@@ -26,6 +26,8 @@ class replica_book {
 
   /// A batch is on a node's disk now.
   void written(std::uint64_t node, storage::shard_id shard, storage::log_index index, bytes_view data);
+  /// A node, which is in `now`, drops all batches from there on.
+  void truncated(std::uint64_t node, storage::shard_id shard, storage::log_index from, storage::term_number now);
   /// A node holds `data` to be committed at that place. True if nobody told it before.
   bool add(std::uint64_t node, storage::shard_id shard, storage::log_index index, bytes_view data);
   /// A node, which is in `now`, is the first to hold everything up to `index` to be committed.
@@ -53,6 +55,11 @@ class replica_book {
   const complaint broken_;
   std::map<place, batch> committed_;
   std::map<place, std::map<std::uint64_t, std::uint64_t>> held_;  ///< on disks: hashes by node
+  /// What a node told the leader of a term last that it has, by shard and node.
+  struct told {
+    std::uint64_t term = 0, last = 0;
+  };
+  std::map<std::pair<storage::shard_id, std::uint64_t>, told> told_;
   std::map<shard_term, std::map<std::uint64_t, std::uint64_t>> votes_;  ///< candidates by voter
   std::map<shard_term, std::uint64_t> leaders_;
 };

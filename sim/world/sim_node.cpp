@@ -4,12 +4,9 @@
 #include <utility>
 
 #include "actors/replication/log_start.hpp"
+#include "actors/runtime/features.hpp"
 #include "protocols/schema/base/assert.hpp"
-#include "protocols/schema/cluster/frames.hpp"
-#include "protocols/schema/contract.hpp"
-#include "sagas/commerce/commerce_domain.hpp"
-#include "sagas/commerce/commerce_sagas.hpp"
-#include "sim/world/batch_records.hpp"
+#include "sim/world/sim_node_process.hpp"
 
 namespace bv::sim {
 namespace {
@@ -17,36 +14,6 @@ namespace {
 std::string name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
 
 }  // namespace
-
-/// What a crash takes with it; in the order in which each needs those before it.
-struct sim_node::process {
-  process(sim_node& of)
-      : later(of.around_.time),
-        hosted(domains(of), of.notes_of_process()) {}
-
-  std::vector<sagas::domain> domains(sim_node& of) {
-    std::vector<sagas::domain> all;
-    all.push_back(commerce_sagas::commerce_domain(std::make_shared<sagas::downstream>(
-        std::string(commerce_sagas::payment_processor), of.around_.processor.reached_from(of.name_, alive),
-        commerce_sagas::processor_policy(), of.clock_, later)));
-    return all;
-  }
-
-  struct waiting {
-    timestamp since;
-    std::string what;
-  };
-
-  const std::shared_ptr<const bool> alive = std::make_shared<const bool>(true);
-  virtual_timer later;
-  sagas::application hosted;
-  storage::store store;
-  std::unique_ptr<sim_links> links;  ///< in a cluster
-  std::unique_ptr<runtime::node> actors;
-  bool recovered = false;
-  std::map<std::uint64_t, waiting> unanswered;
-  std::uint64_t asked = 0;
-};
 
 sim_node::sim_node(std::uint16_t number, surroundings around)
     : number_(number),
@@ -71,10 +38,14 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
     for (std::uint16_t i = 0; i < where.founding_nodes(); ++i)
       seat_->founded.founders.push_back({i + std::uint64_t{1}, name_of(i), name_of(i)});
   }
-  if (around_.what.where.clustered())
-    disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
-      if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});
-    });
+  if (!around_.what.where.clustered()) return;
+  disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
+    if (cursor == replication::committed_cursor) see_committed(shard, storage::log_index{at.value});
+  });
+  disk_.on_truncate([this](storage::shard_id shard, storage::log_index from) {
+    const auto hard = process_ ? process_->store.log->read_hard_state(shard) : storage::hard_state{};
+    if (hard) around_.replicas->truncated(id().value, shard, from, hard->term);
+  });
 }
 
 sim_node::~sim_node() {
@@ -124,7 +95,8 @@ result<void> sim_node::wait_to_be_let_in() {
   for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) seeds.push_back(name_of(i));
   around_.log.add(around_.time.now(), trace_kind::node, name_, "waits to be let in");
   newcomer_ = std::make_unique<newcomer>(
-      runtime::node_hello{.node = id(), .cluster = 0, .name = name_, .address = name_},
+      runtime::node_hello{.node = id(), .cluster = 0, .name = name_, .address = name_,
+                          .feature_level = runtime::own_feature_level()},
       runtime::founding::wishes{.shards = where.shards, .replicas = where.replicas, .seeds = 0, .cluster = 0}, std::move(seeds),
       newcomer::surroundings{++starts_, around_.time, *around_.net, *around_.board}, [this](runtime::found_cluster found) {
         seat_ = std::move(found);
@@ -163,10 +135,13 @@ void sim_node::crash(unsynced what) {
 std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
   const auto& where = around_.what.where;
   if (!where.clustered()) return std::nullopt;
-  runtime::cluster_options place{.self = {.node = id(), .cluster = seat_->founded.cluster, .name = name_, .address = name_},
+  runtime::cluster_options place{.self = {.node = id(), .cluster = seat_->founded.cluster, .name = name_, .address = name_,
+                                          .feature_level = runtime::own_feature_level()},
                                  .founded = seat_->founded,
                                  .members = seat_->members,
                                  .lost_after = where.lost_after};
+  place.group.message_bytes_max = where.message_bytes_max;
+  place.group.uncommitted_max = where.uncommitted_max;
   for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) place.addresses.push_back(name_of(i));
   return place;
 }
@@ -202,11 +177,11 @@ void sim_node::ask(runtime::command_request request, runtime::receipt_handler an
   });
 }
 
-void sim_node::view(const entity_key& entity, runtime::view_handler answer) {
+void sim_node::view(runtime::view_request request, runtime::view_handler answer) {
   const auto number = ++process_->asked;
-  process_->unanswered[number] = {around_.time.now(), "view of " + entity.text()};
+  process_->unanswered[number] = {around_.time.now(), "view of " + request.entity.text()};
   process_->actors->entities().view(
-      entity, {}, [this, mine = starts_, number, answer = std::move(answer)](result<runtime::entity_view> said) {
+      std::move(request), [this, mine = starts_, number, answer = std::move(answer)](result<runtime::entity_view> said) {
         if (mine != starts_) return;
         const auto waited = process_->unanswered.erase(number);
         BV_ASSERT(waited == 1, "a view is answered twice");
@@ -304,97 +279,6 @@ void sim_node::note(const runtime::note& said) {
   if (said.level == runtime::note_level::info) return;
   around_.log.add(around_.time.now(), trace_kind::node, name_,
                   std::string(said.message) + (said.entity.empty() ? "" : " (" + std::string(said.entity) + ")"));
-}
-
-result<std::vector<observed_record>> sim_node::decode(storage::shard_id shard, storage::log_index index, bytes_view data) const {
-  auto contracts = process_->hosted.contracts();
-  contracts.push_back(&runtime::members::contract::reflection());
-  return batch_records(contracts, {around_.what.where.shop_of(number_), shard, index, around_.time.now()}, data);
-}
-
-void sim_node::see_batch(storage::shard_id shard, storage::log_index index, bytes_view data) {
-  auto& seen = seen_[shard.value];
-  BV_ASSERT(index == seen.next(), "a batch is handed on twice, or one is left out");
-  seen = index;
-  auto records = decode(shard, index, data);
-  BV_ASSERT(records, "the node writes a batch that can't be read");
-  for (auto& one : *records) around_.committed(std::move(one));
-}
-
-void sim_node::see_committed(storage::shard_id shard, storage::log_index through) {
-  auto& log = *process_->store.log;
-  through = std::min(through, log.bounds(shard).last);  // a founder notes its entry before it writes it
-  bool first = false;
-  for (auto& seen = seen_[shard.value]; seen < through;) {
-    const auto page = log.read(shard, seen.next(), std::size_t{1} << 20);
-    BV_ASSERT(page && !page->empty(), "a node holds something to be committed that it does not have");
-    for (const auto& entry : *page) {
-      if (entry.index > through) break;
-      seen = entry.index;
-      first = around_.replicas->add(id().value, shard, entry.index, entry.data);
-      if (!first) continue;
-      auto records = decode(shard, entry.index, entry.data);
-      BV_ASSERT(records, "a batch is committed that can't be read");
-      for (auto& one : *records) around_.committed(std::move(one));
-    }
-  }
-  if (const auto hard = log.read_hard_state(shard); first && hard)
-    around_.replicas->first_to_commit(id().value, shard, through, hard->term);
-}
-
-void sim_node::see_frame(runtime::node_id to, bytes_view data) {
-  runtime::frames::frame sent;
-  if (!runtime::frames::decode(data, sent)) return;
-  if (const auto* const said = std::get_if<replication::body>(&sent.content)) see_said(to, storage::shard_id{sent.shard}, *said);
-  if (const auto* const several = std::get_if<runtime::frames::beat>(&sent.content))
-    for (const auto& one : several->said) see_said(to, storage::shard_id{one.shard}, one.body);
-}
-
-void sim_node::see_said(runtime::node_id to, storage::shard_id shard, const replication::body& what) {
-  const auto hard = process_->store.log->read_hard_state(shard);
-  if (hard) around_.replicas->sent(id().value, to.value, shard, what, {*hard, process_->store.log->bounds(shard).last});
-}
-
-std::optional<std::vector<storage::log_index>> sim_node::level() const {
-  std::vector<storage::log_index> all;
-  for (const auto& one : process_->actors->cluster().shards) {
-    if (one.taken_in != one.committed) return std::nullopt;
-    all.push_back(one.committed);
-  }
-  return all;
-}
-
-result<void> sim_node::see_unseen() {
-  for (std::uint16_t i = 0; i < around_.what.where.shards; ++i) {
-    const storage::shard_id shard{i};
-    auto& log = *process_->store.log;
-    for (auto from = seen_[i].next(); from <= log.bounds(shard).last;) {
-      BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
-      for (const auto& entry : page) see_batch(shard, entry.index, entry.data);
-      from = page.back().index.next();
-    }
-  }
-  return {};
-}
-
-result<std::vector<observed_record>> sim_node::read_disk() {
-  std::vector<observed_record> all;
-  for (std::uint16_t i = 0; i < around_.what.where.shards; ++i) {
-    const storage::shard_id shard{i};
-    auto& log = *process_->store.log;
-    const auto last = around_.what.where.clustered() ? seen_[i] : log.bounds(shard).last;
-    for (storage::log_index from{1}; from <= last;) {
-      BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
-      for (const auto& entry : page) {
-        if (entry.index > last) break;
-        if (around_.replicas) around_.replicas->add(id().value, shard, entry.index, entry.data);
-        BV_ASSIGN(auto records, decode(shard, entry.index, entry.data));
-        for (auto& one : records) all.push_back(std::move(one));
-      }
-      from = page.back().index.next();
-    }
-  }
-  return all;
 }
 
 }  // namespace bv::sim

@@ -66,9 +66,11 @@ class sim_node {
   /// Its actors get no turns until then.
   void pause_until(timestamp until) { paused_until_ = until; }
 
+  /// Counts its processes.
+  [[nodiscard]] std::uint64_t life() const { return starts_; }
   /// As the gateway's, of the process that runs now. If it dies nobody is answered.
   void ask(runtime::command_request request, runtime::receipt_handler answer);
-  void view(const entity_key& entity, runtime::view_handler answer);
+  void view(runtime::view_request request, runtime::view_handler answer);
   /// Requests that the running process has not answered for so long.
   [[nodiscard]] std::vector<std::string> unanswered_for(duration at_least) const;
 

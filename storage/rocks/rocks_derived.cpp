@@ -134,16 +134,17 @@ void rocks_derived::run_writer() {
   std::uint64_t updates = 0, flushed_at = log_bytes_();
   std::unique_lock lock(mutex_);
   while (!closing_) {
-    wake_writer_.wait(lock, [this] { return updates_ != 0 || closing_; });
-    wake_writer_.wait_for(lock, gather_time, [this] { return rows_ >= gather_rows_max || closing_; });
+    wake_writer_.wait(lock, [this] { return updates_ != 0 || flush_wanted_ || closing_; });
+    wake_writer_.wait_for(lock, gather_time, [this] { return rows_ >= gather_rows_max || flush_wanted_ || closing_; });
     updates += std::exchange(updates_, 0);
     rows_ = 0;
     if (closing_) return;
+    const bool wanted = std::exchange(flush_wanted_, false);
     lock.unlock();
     const auto drained = drain_all();
     const auto log_bytes = log_bytes_();
     if (drained &&
-        (updates >= updates_between_flushes || log_bytes - flushed_at >= log_bytes_between_flushes)) {
+        (wanted || updates >= updates_between_flushes || log_bytes - flushed_at >= log_bytes_between_flushes)) {
       // A flush that fails is told by the database's hook.
       db_->flush(false).has_value();
       updates = 0;
@@ -151,6 +152,14 @@ void rocks_derived::run_writer() {
     }
     lock.lock();
   }
+}
+
+void rocks_derived::flush_soon() {
+  {
+    const std::lock_guard lock(mutex_);
+    flush_wanted_ = true;
+  }
+  wake_writer_.notify_one();
 }
 
 result<void> rocks_derived::drain(shard_id shard) {

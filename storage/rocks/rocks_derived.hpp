@@ -33,6 +33,8 @@ class rocks_derived final : public derived_store {
   log_index through(shard_id shard) const override;
   log_index durable_through(shard_id shard) const override;
   result<void> flush() override;
+  /// Flushes in the background, once what is staged now has been written.
+  void flush_soon();
 
  private:
   using staged_rows = std::unordered_map<std::string, entity_update>;
@@ -62,6 +64,7 @@ class rocks_derived final : public derived_store {
   std::condition_variable wake_writer_;
   std::uint64_t updates_ = 0;  ///< since the last turn of the writer
   std::uint64_t rows_ = 0;     ///< entities that they changed
+  bool flush_wanted_ = false;
   bool closing_ = false;
   std::thread writer_;
 };

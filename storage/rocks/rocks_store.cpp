@@ -16,6 +16,9 @@ namespace {
 
 /// How often a long replay says where it is.
 constexpr std::uint64_t progress_every_batches = 100'000;
+/// What a start replayed is flushed if it was that much. Else a node that is killed again and again before it has
+/// written enough to flush would replay all that its earlier lives wrote, and more at each start.
+constexpr std::uint64_t batches_before_flush = 1'000;
 
 std::string derived_folder(const store_options& options) {
   return options.folder + "/derived";
@@ -88,6 +91,7 @@ result<void> catch_up(const store_options& options, journal& log, rocks_derived&
         }));
   }
   if (told != 0) note(options, "derived: replayed all " + std::to_string(done) + " batches");
+  if (done >= batches_before_flush) derived.flush_soon();
   return {};
 }
 

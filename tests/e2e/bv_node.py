@@ -26,6 +26,14 @@ def binary():
     return path
 
 
+def earlier_binary():
+    """The program as it was one feature level ago: BV_EARLIER_BINARY, which the build makes (tests/e2e/earlier_version.cpp)."""
+    path = Path(os.environ.get("BV_EARLIER_BINARY", ROOT / "build" / "tests" / "e2e" / "bv_earlier"))
+    if not path.exists():
+        sys.exit(f"{path} is not there: build it, or name it in BV_EARLIER_BINARY")
+    return path
+
+
 @dataclass
 class Answer:
     status: int
@@ -53,6 +61,7 @@ class Node:
     port: int = 0
     starts: int = 0
     stocked: bool = False  # the sample data has been seen
+    program: Path = None  # another one than the program under test
 
     def __post_init__(self):
         self.folder = Path(self.folder)
@@ -77,7 +86,7 @@ class Node:
         self.starts += 1
         self.port = 0
         with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen([binary(), "node"], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([self.program or binary(), "node"], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             cwd=self.folder, env=self.environment())
 
     def start(self):

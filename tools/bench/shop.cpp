@@ -34,7 +34,7 @@ result<std::unique_ptr<shop>> shop::open(const tools::node_config& config) {
 
 result<bytes> shop::view(const entity_key& who) {
   std::promise<result<runtime::entity_view>> seen;
-  entities().view(who, {}, [&](result<runtime::entity_view> got) { seen.set_value(std::move(got)); });
+  entities().view({.entity = who}, [&](result<runtime::entity_view> got) { seen.set_value(std::move(got)); });
   BV_ASSIGN(auto found, seen.get_future().get());
   return std::move(found.state);
 }

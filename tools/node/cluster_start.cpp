@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/runtime/features.hpp"
 #include "tools/node/identity.hpp"
 
 namespace bv::tools {
@@ -28,7 +29,8 @@ runtime::node_hello hello_of(const node_config& config, const node_identity& ide
   return {.node = identity.node,
           .cluster = identity.cluster ? identity.cluster->founded.cluster : 0,
           .name = config.node.id,
-          .address = to_text(config.cluster.listen)};
+          .address = to_text(config.cluster.listen),
+          .feature_level = runtime::own_feature_level()};
 }
 
 /// The id stays the same over starts, also before there is a cluster: others may have put it into the charter already.

@@ -78,6 +78,7 @@ enum class mutation : std::uint8_t {
   forwarded_without_id,
   request_numbers_start_over,
   stop_forgets_reads,
+  stale_view_before_commit,
 
   // Sagas
   unknown_outcome_under_new_id,

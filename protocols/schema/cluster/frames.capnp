@@ -19,6 +19,7 @@ struct Ask {
   remainingMs @7 :UInt32 $Bv.doc("Until the deadline: the nodes' clocks differ.");
   expectsVersion @8 :Bool;
   expectedVersion @9 :UInt64;
+  voids @10 :Text $Bv.doc("A command id; see command_request.");
 }
 
 struct Look {
@@ -121,6 +122,9 @@ struct End {
   committed @1 :UInt64 $Bv.doc("The index of the last committed batch, at least.");
 }
 
+# The sender stops, and should not be given the lead of the shard.
+struct Leaving {}
+
 struct Content {
   union {
     replication @0 :Replication.Body;
@@ -134,6 +138,7 @@ struct Content {
     beat @8 :Beat;
     askEnd @9 :AskEnd;
     end @10 :End;
+    leaving @11 :Leaving;
   }
 }
 

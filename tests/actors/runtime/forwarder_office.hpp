@@ -57,8 +57,8 @@ struct office {
   view_answer look() {
     auto place = std::make_shared<std::optional<result<entity_view>>>();
     measured.in_flight.add(1);
-    forwarder.deliver(admitted_view{counter_key("a"), [place](result<entity_view> said) { *place = std::move(said); },
-                                    time.now(), time.now() + 10s});
+    forwarder.deliver(admitted_view{{.entity = counter_key("a"), .deadline = time.now() + 10s},
+                                    [place](result<entity_view> said) { *place = std::move(said); }, time.now()});
     return place;
   }
   /// The frame that was sent last, to `node`.

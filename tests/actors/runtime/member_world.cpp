@@ -60,7 +60,8 @@ seat::seat(member_world& world, runtime::node_id who)
       lots_(runtime::derive_seed(7, "seat " + std::to_string(who.value))),
       wire_(std::make_unique<wire>(*this)),
       roster_(charter_of({who}, 1), {}),
-      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}}, roster_, *wire_, notes_),
+      links_({.node = who, .cluster = 1, .name = "n" + std::to_string(who.value), .address = {}, .feature_level = runtime::own_feature_level()},
+             roster_, *wire_, notes_),
       place_{who, links_, world.group, permits_} {}
 
 seat::~seat() = default;
@@ -172,9 +173,9 @@ shard_world::answer seat::send(std::string entity, counter::command command, std
   return place;
 }
 
-shard_world::view_answer seat::look(std::string entity) {
+shard_world::view_answer seat::look(std::string entity, runtime::consistency wanted) {
   auto place = std::make_shared<std::optional<result<runtime::entity_view>>>();
-  view(counter_key(entity), clock_.now() + patience, [place](result<runtime::entity_view> said) {
+  view({.entity = counter_key(entity), .deadline = clock_.now() + patience, .wanted = wanted}, [place](result<runtime::entity_view> said) {
     CHECK_MESSAGE(!place->has_value(), "a handler was called twice");
     *place = std::move(said);
   });
@@ -188,9 +189,9 @@ void seat::ask(runtime::command_request request, runtime::receipt_handler answer
   });
 }
 
-void seat::view(entity_key entity, timestamp deadline, runtime::view_handler answer) {
+void seat::view(runtime::view_request request, runtime::view_handler answer) {
   measured.in_flight.add(1);
-  post([this, asked = runtime::admitted_view{std::move(entity), std::move(answer), clock_.now(), deadline}]() mutable {
+  post([this, asked = runtime::admitted_view{std::move(request), std::move(answer), clock_.now()}]() mutable {
     member_->deliver(std::move(asked));
   });
 }

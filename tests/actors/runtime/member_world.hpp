@@ -38,8 +38,9 @@ class seat final : public runtime::shard_host,
   [[nodiscard]] bool serves() const { return up() && member_->replica().serving(); }
   runtime::shard_member& member() { return *member_; }
   runtime::shard_replica& replica() { return member_->replica(); }
+  runtime::feature_gate& features() { return links_.features(); }
   shard_world::answer send(std::string id, counter::command command, std::string command_id = {});
-  shard_world::view_answer look(std::string id);
+  shard_world::view_answer look(std::string id, runtime::consistency wanted = runtime::consistency::linearizable);
   /// Begins to stop; true once it has.
   std::shared_ptr<const bool> stop();
   /// Its disk writes nothing until it is false again.
@@ -69,7 +70,7 @@ class seat final : public runtime::shard_host,
   void on_led(storage::shard_id, bool here) override { led.push_back(here); }
   void on_committed(storage::shard_id, runtime::committed_batch batch) override { took_effect.push_back(batch.index.value); }
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
-  void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;
+  void view(runtime::view_request request, runtime::view_handler answer) override;
   void on_durable(storage::shard_id, storage::log_index index) override;
   void on_failed(storage::shard_id, storage::log_index, const error& why) override;
 

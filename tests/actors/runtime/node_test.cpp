@@ -65,7 +65,7 @@ TEST_CASE("node: an unknown type and an oversized command id are refused before 
   node_world world(disk);
   world.start({}, {});
   std::optional<result<runtime::entity_view>> seen;
-  world.node->entities().view(entity_key::trusted("default", "nothing", "a"), {},
+  world.node->entities().view({.entity = entity_key::trusted("default", "nothing", "a")},
                               [&](result<runtime::entity_view> got) { seen = std::move(got); });
   REQUIRE(seen.has_value());
   CHECK(seen->error().code == "unknown_type");
@@ -110,7 +110,7 @@ TEST_CASE("node: it is not ready any more once the disk refused a write, and goe
   CHECK(world.add("a", 1)->error().code == "disk_full");
   CHECK_FALSE(world.node->ready());
   std::optional<result<runtime::entity_view>> seen;
-  world.node->entities().view(counter_key("a"), {}, [&](result<runtime::entity_view> got) { seen = std::move(got); });
+  world.node->entities().view({.entity = counter_key("a")}, [&](result<runtime::entity_view> got) { seen = std::move(got); });
   world.run();
   REQUIRE(seen.has_value());
   REQUIRE(seen->has_value());
@@ -268,7 +268,7 @@ TEST_CASE("node: a subscription acts on each event once, through refusals and re
   storage::memory_disk disk(4);
   const auto sum_of_total = [](node_world& world) {
     std::optional<result<runtime::entity_view>> seen;
-    world.node->entities().view(counter_key("total"), {},
+    world.node->entities().view({.entity = counter_key("total")},
                                 [&](result<runtime::entity_view> got) { seen = std::move(got); });
     world.run();
     counter::state state;

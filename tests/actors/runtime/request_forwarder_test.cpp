@@ -164,8 +164,8 @@ TEST_CASE("forwarder: an answer to a number of an earlier process is nobody's") 
                            .serve_here = [](const request_forwarder::request&) {}}};
   later.on_leader(second);
   bool answered = false;
-  later.deliver(admitted_view{counter_key("a"), [&](const result<entity_view>&) { answered = true; }, now.time.now(),
-                              now.time.now() + 10s});
+  later.deliver(admitted_view{{.entity = counter_key("a"), .deadline = now.time.now() + 10s},
+                              [&](const result<entity_view>&) { answered = true; }, now.time.now()});
   later.on_answer(second, {100, 0, frames::view{1, "of another life"}});
   CHECK_FALSE(answered);
   later.on_answer(second, {5'000, 0, frames::view{1, "state"}});

@@ -57,7 +57,7 @@ TEST_CASE("scheduler: many clients on real threads lose nothing and double nothi
   CHECK(accepted == clients * commands_each);
 
   std::promise<result<runtime::entity_view>> seen;
-  node.entities().view(counter_key("shared"), {}, [&](result<runtime::entity_view> got) { seen.set_value(std::move(got)); });
+  node.entities().view({.entity = counter_key("shared")}, [&](result<runtime::entity_view> got) { seen.set_value(std::move(got)); });
   const auto shared = seen.get_future().get();
   REQUIRE(shared.has_value());
   CHECK(shared->version == clients * commands_each / 2);

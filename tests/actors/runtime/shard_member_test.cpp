@@ -96,6 +96,73 @@ TEST_CASE("member: with no majority within reach, requests are told so") {
   CHECK(error_of(asked).code == "no_leader");
 }
 
+TEST_CASE("member: a stale view comes from whoever is asked, also without a leader") {
+  member_world world;
+  world.settle();
+  auto& old = world.leader();
+  auto& asker = world.other_than(old);
+  const auto done = old.send("a", counter::add{5});
+  REQUIRE(world.run_until([&] { return done->has_value(); }));
+  world.settle();
+  const auto shown = [&](seat& by) {
+    const auto asked = by.look("a", consistency::stale);
+    REQUIRE(world.run_until([&] { return asked->has_value(); }, 50ms));
+    REQUIRE((*asked)->has_value());
+    REQUIRE((**asked)->stale.has_value());
+    return ***asked;
+  };
+  CHECK(shown(asker).version == 1);
+  CHECK(shown(asker).stale->leader_known);
+  CHECK(shown(asker).stale->batches_behind == 0);
+  CHECK(world.leader().measured.views.value() == 0);
+
+  for (const auto& one : world.seats)
+    if (one->id != asker.id) one->crash();
+  world.run_for(3s);
+  CHECK(shown(asker).version == 1);
+  CHECK_FALSE(shown(asker).stale->leader_known);
+  const auto sure = asker.look("a");
+  REQUIRE(world.run_until([&] { return sure->has_value(); }, 5s));
+  CHECK((*sure)->error().code == "no_leader");
+  CHECK(asker.measured.in_flight.value() == 0);
+}
+
+TEST_CASE("member: a leader that is cut off shows a stale view nothing that it could not commit") {
+  member_world world;
+  world.settle();
+  auto& old = world.leader();
+  const auto done = old.send("a", counter::add{5});
+  REQUIRE(world.run_until([&] { return done->has_value(); }));
+  world.isolate(old);
+  old.send("a", counter::add{5}, "c2");
+  world.run_for(10ms);
+  REQUIRE(old.serves());
+  const auto asked = old.look("a", consistency::stale);
+  REQUIRE(world.run_until([&] { return asked->has_value(); }, 50ms));
+  CHECK((**asked)->version == 1);
+}
+
+TEST_CASE("member: a stale view waits until a start knows again what it knew before") {
+  member_world world;
+  world.settle();
+  auto& leader = world.leader();
+  auto& other = world.other_than(leader);
+  const auto done = leader.send("a", counter::add{5});
+  REQUIRE(world.run_until([&] { return done->has_value(); }));
+  world.settle();
+  other.crash();
+  other.background_takes = 200ms;
+  other.start();
+  const auto early = other.look("a", consistency::stale);
+  REQUIRE(world.run_until([&] { return early->has_value(); }, 50ms));
+  CHECK((*early)->error().code == "starting");
+  REQUIRE(world.run_until([&] { return other.started.has_value(); }));
+  other.background_takes = {};
+  const auto asked = other.look("a", consistency::stale);
+  REQUIRE(world.run_until([&] { return asked->has_value(); }, 50ms));
+  CHECK((**asked)->version == 1);
+}
+
 TEST_CASE("member: an answer bears the question's number and who leads") {
   member_world world;
   world.settle();
@@ -175,6 +242,23 @@ TEST_CASE("member: who stops hands over first, finishes what is under way, and t
   CHECK(receipt_of(accepted).version == 1);
   CHECK(std::ranges::count_if(world.seats, [&](const auto& one) { return one->serves() && one->id != old.id; }) == 1);
   CHECK(old.measured.in_flight.value() == 0);
+}
+
+TEST_CASE("member: who stops is not given the lead back, once all understand that it says so") {
+  member_world world;
+  world.settle();
+  auto& old = world.leader();
+  for (const auto& one : world.seats) one->replica().prefer(old.id);
+  bool understood = false;
+  SUBCASE("not yet") {}
+  SUBCASE("they do") { understood = true; }
+  if (understood)
+    for (const auto& one : world.seats) REQUIRE(one->features().raise(level_of(feature::leaving_notice)).has_value());
+  const auto stopped = old.stop();
+  REQUIRE(world.run_until([&] { return *stopped; }, 3s));
+  // Other shards keep its process for a while.
+  const bool led_again = world.run_until([&] { return old.serves(); }, 5s);
+  CHECK(led_again == !understood);
 }
 
 TEST_CASE("member: who stops while its own requests are under way elsewhere waits for them, not for ever") {

@@ -179,6 +179,31 @@ TEST_CASE("shard: one command id with two bodies is a conflict") {
   CHECK(error_of(other).kind == error_kind::conflict);
 }
 
+TEST_CASE("shard: a command that was taken back before it came does not act") {
+  shard_world world;
+  const auto undo = world.send("a", counter::add{0}, "undo-1", {}, "id-1");
+  world.settle();
+  CHECK(receipt_of(undo).version == 1);
+  SUBCASE("while the entity lives") {}
+  SUBCASE("after a restart") { world.crash_and_restart(); }
+  for (int i = 0; i < 2; ++i) {
+    const auto late = world.send("a", counter::add{5}, "id-1");
+    world.settle();
+    CHECK(error_of(late).code == "command_voided");
+  }
+  CHECK(world.sum_of("a") == 0);
+}
+
+TEST_CASE("shard: what came before it was taken back keeps its answer") {
+  shard_world world;
+  world.send("a", counter::add{5}, "id-1");
+  world.send("a", counter::add{-5}, "undo-1", {}, "id-1");
+  const auto again = world.send("a", counter::add{5}, "id-1");
+  world.settle();
+  CHECK(receipt_of(again).version == 1);
+  CHECK(world.sum_of("a") == 0);
+}
+
 TEST_CASE("shard: a command id is forgotten after the window, not before") {
   runtime::limits bounds;
   bounds.remember_for = hours{24};

@@ -55,14 +55,15 @@ void shard_world::open() {
 }
 
 shard_world::answer shard_world::send(std::string id, counter::command command, std::string command_id,
-                                      std::optional<std::uint64_t> expected_version) {
+                                      std::optional<std::uint64_t> expected_version, std::string voids) {
   auto place = std::make_shared<std::optional<result<runtime::receipt>>>();
   ask({.entity = counter_key(id),
        .command = counter::contract::encode(command),
        .command_id = std::move(command_id),
        .from = {},
        .deadline = time.now() + request_deadline,
-       .expected_version = expected_version},
+       .expected_version = expected_version,
+       .voids = std::move(voids)},
       [place](result<runtime::receipt> answer) {
         CHECK_MESSAGE(!place->has_value(), "a handler was called twice");
         *place = std::move(answer);
@@ -71,9 +72,9 @@ shard_world::answer shard_world::send(std::string id, counter::command command, 
   return place;
 }
 
-shard_world::view_answer shard_world::look(std::string id) {
+shard_world::view_answer shard_world::look(std::string id, runtime::consistency wanted) {
   auto place = std::make_shared<std::optional<result<runtime::entity_view>>>();
-  view(counter_key(id), time.now() + request_deadline,
+  view({.entity = counter_key(id), .deadline = time.now() + request_deadline, .wanted = wanted},
        [place](result<runtime::entity_view> answer) { *place = std::move(answer); });
   run_mail();
   return place;
@@ -85,8 +86,8 @@ void shard_world::ask(runtime::command_request request, runtime::receipt_handler
   });
 }
 
-void shard_world::view(entity_key entity, timestamp deadline, runtime::view_handler answer) {
-  post([this, asked = runtime::admitted_view{std::move(entity), std::move(answer), time.now(), deadline}]() mutable {
+void shard_world::view(runtime::view_request request, runtime::view_handler answer) {
+  post([this, asked = runtime::admitted_view{std::move(request), std::move(answer), time.now()}]() mutable {
     shard_->deliver(std::move(asked));
   });
 }
@@ -125,11 +126,17 @@ void shard_world::recover_one() {
   run_mail();
 }
 
+void shard_world::work_in_background() {
+  for (auto works = std::exchange(background_, {}); const auto& work : works) work();
+  run_mail();
+}
+
 void shard_world::settle() {
   do {
     run_mail();
     while (!to_recover_.empty()) recover_one();
-  } while (disk.commit() > 0 || !mail_.empty() || !to_recover_.empty());
+    work_in_background();
+  } while (disk.commit() > 0 || !mail_.empty() || !to_recover_.empty() || !background_.empty());
 }
 
 void shard_world::advance(duration by) { advance(by, &shard_world::settle); }
@@ -151,6 +158,7 @@ void shard_world::crash_and_restart() {
   mail_.clear();
   timers_.clear();
   to_recover_.clear();
+  background_.clear();
   shard_.reset();
   disk.crash();
   open();

@@ -36,13 +36,15 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   using answer = std::shared_ptr<std::optional<result<runtime::receipt>>>;
   using view_answer = std::shared_ptr<std::optional<result<runtime::entity_view>>>;
   answer send(std::string id, counter::command command, std::string command_id = {},
-              std::optional<std::uint64_t> expected_version = {});
-  view_answer look(std::string id);
+              std::optional<std::uint64_t> expected_version = {}, std::string voids = {});
+  view_answer look(std::string id, runtime::consistency wanted = runtime::consistency::linearizable);
   /// Recovers what the shard asked for, commits, and runs, until nothing moves.
   void settle();
   void run_mail();
   void recover_one();
   std::size_t recoveries_waiting() const { return to_recover_.size(); }
+  std::size_t background_works_waiting() const { return background_.size(); }
+  void work_in_background();
   /// Lets time pass in steps of a timer.
   void advance(duration by);
   /// The same while the disk is stuck.
@@ -67,6 +69,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   std::shared_ptr<const runtime::shard_door> door() override;
   void post_after(duration delay, std::function<void()> action) override;
   void recover(const entity_key& who, std::uint64_t tenure) override { to_recover_.emplace_back(who, tenure); }
+  void in_background(std::function<void()> work) override { background_.push_back(std::move(work)); }
   void on_begun(storage::shard_id, storage::event_offset) override {}
   void on_led(storage::shard_id, bool) override {}
   void on_committed(storage::shard_id, runtime::committed_batch batch) override {
@@ -74,7 +77,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
     committed_kinds.push_back(batch.kinds);
   }
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
-  void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;
+  void view(runtime::view_request request, runtime::view_handler answer) override;
 
  private:
   struct mailing_listener final : storage::journal_listener {
@@ -103,6 +106,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
   storage::store store_;  // when it closes it writes what is queued, and mails that
   std::multimap<timestamp, std::function<void()>> timers_;
   std::deque<std::pair<entity_key, std::uint64_t>> to_recover_;
+  std::deque<std::function<void()>> background_;
   std::optional<runtime::unreplicated_log> log_;
   std::unique_ptr<runtime::shard> shard_;
 };

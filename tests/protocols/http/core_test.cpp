@@ -167,7 +167,9 @@ TEST_CASE("core: an answer that takes too long becomes a 504, and the late one g
   bounds.answer_timeout = milliseconds(100);
   fixture f(bounds);
   auto client = f.connect();
-  CHECK(client.ask(get("/wait")).status == 504);
+  const auto late = client.ask(get("/wait"));
+  CHECK(late.status == 504);
+  CHECK(late.has("Retry-After: 1"));
   f.app.waiting.take().send(response{});
   CHECK(client.closed());
   CHECK(f.connect().ask(get("/x")).status == 200);

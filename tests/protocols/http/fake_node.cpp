@@ -109,15 +109,17 @@ void fake_node::ask(runtime::command_request request, runtime::receipt_handler a
   });
 }
 
-void fake_node::view(entity_key entity, timestamp, runtime::view_handler answer) {
-  later([this, entity = std::move(entity), answer = std::move(answer)] {
+void fake_node::view(runtime::view_request request, runtime::view_handler answer) {
+  later([this, request = std::move(request), answer = std::move(answer)] {
     std::unique_lock lock(guard_);
+    last_wanted_ = request.wanted;
     if (failing_) {
       lock.unlock();
       return answer(failure(*failing_));
     }
-    auto& one = find(entity);
-    runtime::entity_view seen{one.version, type_of(entity)->encode(*one.state)};
+    auto& one = find(request.entity);
+    runtime::entity_view seen{one.version, type_of(request.entity)->encode(*one.state)};
+    if (request.wanted == runtime::consistency::stale) seen.stale = staleness_;
     lock.unlock();
     answer(std::move(seen));
   });
@@ -173,6 +175,16 @@ std::shared_ptr<void> fake_node::follow(growth_handler grown) {
 void fake_node::fail_with(std::optional<error> why) {
   const std::lock_guard lock(guard_);
   failing_ = std::move(why);
+}
+
+void fake_node::stand(runtime::staleness how) {
+  const std::lock_guard lock(guard_);
+  staleness_ = how;
+}
+
+runtime::consistency fake_node::last_wanted() const {
+  const std::lock_guard lock(guard_);
+  return last_wanted_;
 }
 
 runtime::command_request fake_node::last_request() const {

@@ -28,7 +28,7 @@ class fake_node final : public runtime::gateway, public runtime::event_log {
   ~fake_node() override;
 
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
-  void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;
+  void view(runtime::view_request request, runtime::view_handler answer) override;
 
   std::uint16_t shard_count() const override { return shards; }
   result<runtime::event_page> read(storage::shard_id shard, storage::event_offset after,
@@ -40,6 +40,10 @@ class fake_node final : public runtime::gateway, public runtime::event_log {
 
   /// From now on every question fails with this; nothing: it works again.
   void fail_with(std::optional<error> why);
+  /// What stale views say of themselves.
+  void stand(runtime::staleness how);
+  /// What the last view wanted.
+  runtime::consistency last_wanted() const;
   /// The last command that was asked, whatever came of it.
   runtime::command_request last_request() const;
   /// Offsets up to this are dropped: reading them is an error.
@@ -68,6 +72,8 @@ class fake_node final : public runtime::gateway, public runtime::event_log {
   int next_follower_ = 0;
   std::optional<error> failing_;
   runtime::command_request last_;
+  runtime::staleness staleness_{.leader_known = true, .batches_behind = 0};
+  runtime::consistency last_wanted_ = runtime::consistency::linearizable;
   std::size_t reads_ = 0;
 
   std::mutex jobs_guard_;

@@ -25,6 +25,10 @@ TEST_CASE("problem: what may go better later says when") {
         std::string::npos);
   CHECK(problem({error_kind::unavailable, "o", "m", {}}).fields().find("Retry-After: 1\r\n") !=
         std::string::npos);
+  CHECK(problem({error_kind::timeout, "o", "m", {}}).fields().find("Retry-After: 1\r\n") != std::string::npos);
+  CHECK(problem({error_kind::timeout, "o", "m", {}, 2500}).fields().find("Retry-After: 3\r\n") != std::string::npos);
+  // The client was slow, not we.
+  CHECK(problem(408, {error_kind::timeout, "o", "m", {}}).fields().find("Retry-After") == std::string::npos);
 }
 
 TEST_CASE("problem: no input adds a header field") {

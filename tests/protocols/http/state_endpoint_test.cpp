@@ -52,6 +52,40 @@ TEST_CASE("state: the generic route shows any aggregate") {
   CHECK(s.ask("GET", "/api/actors/coupon/a%2Fb").status == 400);
 }
 
+TEST_CASE("state: a stale one says so, and how it stands") {
+  coupon_server s;
+  const auto path = "/api/coupons/" + s.issue();
+  auto answer = s.ask("GET", path + "?consistency=stale");
+  CHECK(answer.status == 200);
+  CHECK(answer.field("ETag") == "\"1\"");
+  CHECK(answer.field("Bv-Consistency") == "stale;leader=?1;behind=0");
+  s.node.stand({.leader_known = false, .batches_behind = 3});
+  CHECK(s.ask("GET", path + "?consistency=stale").field("Bv-Consistency") == "stale;leader=?0;behind=3");
+  const auto same = s.ask("GET", path + "?consistency=stale", "If-None-Match: \"1\"\r\n");
+  CHECK(same.status == 304);
+  CHECK(same.field("Bv-Consistency") == "stale;leader=?0;behind=3");
+  const auto none = s.ask("GET", "/api/actors/coupon/none?consistency=stale");
+  CHECK(none.status == 404);
+  CHECK(none.field("Bv-Consistency") == "stale;leader=?0;behind=3");
+  CHECK(s.ask("GET", "/api/coupon-book?consistency=stale", "X-User-Id: ann\r\n").field("Bv-Consistency").starts_with("stale"));
+}
+
+TEST_CASE("state: it is linearizable unless something else is asked for, and nothing else there is") {
+  coupon_server s;
+  const auto path = "/api/coupons/" + s.issue();
+  CHECK(s.ask("GET", path).field("Bv-Consistency").empty());
+  CHECK(s.node.last_wanted() == runtime::consistency::linearizable);
+  CHECK(s.ask("GET", path + "?consistency=linearizable").field("Bv-Consistency").empty());
+  CHECK(s.node.last_wanted() == runtime::consistency::linearizable);
+  for (const auto* wrong : {"?consistency=Stale", "?consistency=", "?consistency=eventual"}) {
+    const auto answer = s.ask("GET", path + wrong);
+    CHECK(answer.status == 400);
+    CHECK(holds(answer, R"("code":"consistency_unknown")"));
+    CHECK(holds(answer, "linearizable, the default, or stale"));
+    CHECK(holds(answer, R"("path":"consistency")"));
+  }
+}
+
 TEST_CASE("state: a large one is packed for those who take it, under a tag of its own") {
   coupon_server s;
   const auto path = "/api/coupons/" + s.issue(R"({"percent":10,"text":")" + std::string(5000, 't') + "\"}");

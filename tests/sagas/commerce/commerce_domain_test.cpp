@@ -96,7 +96,7 @@ struct shop {
   template <class Contract>
   typename Contract::state_type look(const std::string& id) {
     std::optional<result<runtime::entity_view>> seen;
-    node->entities().view(key<Contract>(id), {}, [&](result<runtime::entity_view> got) { seen = std::move(got); });
+    node->entities().view({.entity = key<Contract>(id)}, [&](result<runtime::entity_view> got) { seen = std::move(got); });
     run();
     typename Contract::state_type state;
     REQUIRE(seen.has_value());

@@ -92,8 +92,8 @@ void shop_world::ask(runtime::command_request request, runtime::receipt_handler 
   answer(sagas.tell(id, typed, request.command_id));
 }
 
-void shop_world::view(entity_key entity, timestamp, runtime::view_handler answer) {
-  auto& one = entity_of(std::string(entity.type()), std::string(entity.id()));
+void shop_world::view(runtime::view_request request, runtime::view_handler answer) {
+  auto& one = entity_of(std::string(request.entity.type()), std::string(request.entity.id()));
   answer(runtime::entity_view{one.version, one.type->encode(*one.state)});
 }
 

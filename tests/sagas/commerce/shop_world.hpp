@@ -62,7 +62,7 @@ class shop_world final : public runtime::gateway {
 
   // --- What the reactions use ---
   void ask(runtime::command_request request, runtime::receipt_handler answer) override;
-  void view(entity_key entity, timestamp deadline, runtime::view_handler answer) override;
+  void view(runtime::view_request request, runtime::view_handler answer) override;
 
  private:
   struct entity {

@@ -233,7 +233,7 @@ void saga_world::ask(runtime::command_request request, runtime::receipt_handler 
       return answer(std::move(done));
     }
     const std::string who = std::string(request.entity.type()).append("/").append(request.entity.id());
-    auto done = react({who, request.command, request.command_id, 1});
+    auto done = react({who, request.command, request.command_id, 1, request.voids});
     if (done.silent) return late();
     after(done.after, [answer, done] {
       if (done.answer) return answer(runtime::receipt{.version = 1, .events = {0}});

@@ -43,6 +43,7 @@ struct seen_call {
   bytes body;
   std::string id;
   std::uint32_t attempt = 1;
+  std::string voids = {};  ///< the id of the call that it takes back
 };
 using script = std::function<reaction(const seen_call&)>;
 

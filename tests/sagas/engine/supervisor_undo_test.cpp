@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "tests/sagas/engine/saga_world.hpp"
 #include "tests/sagas/engine/shop.hpp"
@@ -48,6 +50,25 @@ TEST_CASE("supervisor: an undo that can't be done parks the saga; redrive goes o
   CHECK(std::ranges::count(world.effects(), "stock/apple: release") == 1);
   CHECK(std::ranges::count(world.effects(), "stock/fig: release") == 0);
   CHECK(world.tell("sale-B1", run::redrive{}).error().code == "saga_not_parked");
+}
+
+TEST_CASE("supervisor: an undo takes back what may still be on its way to the same entity") {
+  auto world = a_shop();
+  world.add_service("bank");
+  world.participants = [](const seen_call& call) {
+    if (call.who == "bank") return reaction::refuse("card_declined");
+    return reaction::ok();
+  };
+  REQUIRE(world.start("sale", "B1", two_fruits));
+  world.run_until_quiet();
+  std::map<std::string, std::string> asked, undone;
+  for (const auto& call : world.calls()) {
+    if (call.body == "release") undone[call.who] = call.voids;
+    if (call.body == "reserve") asked[call.who] = call.id;
+    CHECK((call.body == "release" || call.voids.empty() || call.who.starts_with("order/")));
+  }
+  CHECK(undone.size() == 2);
+  CHECK(undone == asked);
 }
 
 TEST_CASE("supervisor: a cancel waits for what is under way, then undoes it") {

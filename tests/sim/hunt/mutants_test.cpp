@@ -17,6 +17,7 @@ const std::set<std::string_view> invariants{"money_conserved", "never_oversold",
                                             "sagas_end",       "timers_fire",    "linearizable",      "last_state_is_the_log",
                                             "read_models_follow", "bounded_memory", "expected",       "awaited",
                                             "replicas_agree",  "commits_are_safe", "promises_kept",   "one_leader_a_term",
+                                            "stale_is_committed",
                                             // of a run itself, not of a checker
                                             "settles", "crashes", "answered"};
 

@@ -90,3 +90,18 @@ TEST_CASE("workload: shares of nothing are nothing, shares of everything are eve
   CHECK(asks(clients, "checkout") == asks(clients, "deliver"));
   CHECK(asks(clients, "requestRefund") == 0);
 }
+
+TEST_CASE("workload: who takes old states as well looks at the cart after each item, and the others go on as ever") {
+  const auto stale_looks = [](const std::vector<client_script>& all) {
+    std::size_t count = 0;
+    for (const auto& each : all)
+      for (const auto& step : each.steps)
+        if (const auto* look = std::get_if<view_step>(&step)) count += look->stale ? 1 : 0;
+    return count;
+  };
+  auto wanted = of_users(50);
+  CHECK(stale_looks(make_clients(wanted, three_shelves, 1, 5)) == 0);
+  wanted.stale_look_percent = 100;
+  const auto clients = make_clients(wanted, three_shelves, 1, 5);
+  CHECK(stale_looks(clients) == asks(clients, "addItem"));
+}

@@ -174,3 +174,27 @@ TEST_CASE("replica book: nobody votes twice in a term") {
   of.elect(3, 3, {2});
   CHECK(of.complaints == lines{"promises_kept: n2 votes for n1 and for n3 in term 3 of shard 0"});
 }
+
+TEST_CASE("replica book: what a node told a term's leader that it has, it keeps while the term lasts") {
+  book_of_three of;
+  of.say(2, 1, replication::append_answer{.term = 3, .last_index = 5}, 3, 0, 5);
+  of.book.truncated(2, first_shard, log_index{6}, term_number{3});
+  of.book.truncated(2, shard_id{1}, log_index{5}, term_number{3});
+  of.book.truncated(3, first_shard, log_index{5}, term_number{3});
+  of.book.truncated(2, first_shard, log_index{4}, term_number{4});
+  of.say(2, 1, replication::append_answer{.term = 3, .rejected = 9, .last_index = 8}, 3, 0, 8);  // nobody counts that
+  of.book.truncated(2, first_shard, log_index{7}, term_number{3});
+  CHECK(of.complaints.empty());
+  of.book.truncated(2, first_shard, log_index{5}, term_number{3});
+  CHECK(of.complaints == lines{"promises_kept: n2 drops batch 5 of shard 0 and what comes after it, and told the leader of term 3 of "
+                               "shard 0 that it has all up to 5"});
+}
+
+TEST_CASE("replica book: what a node has dropped is on its disk no more") {
+  book_of_three of;
+  of.commit(batch(1), 1, {1, 2});
+  of.book.written(2, first_shard, log_index{2}, batch(2));
+  of.book.truncated(2, first_shard, log_index{2}, term_number{1});
+  of.commit(batch(2), 2, {1});
+  CHECK(of.complaints == lines{"commits_are_safe: n1 holds batch 2 of shard 0 to be committed, and it is on 1 disks; a majority is 2"});
+}

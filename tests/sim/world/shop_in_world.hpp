@@ -58,7 +58,7 @@ class shop_in_world {
   /// Units on the shelf; nothing if there is no such shelf.
   std::optional<std::int64_t> units(const std::string& sku, std::size_t number = 0) {
     std::optional<runtime::entity_view> seen;
-    node(number).view(shelf(sku), [&](result<runtime::entity_view> said) {
+    node(number).view({.entity = shelf(sku)}, [&](result<runtime::entity_view> said) {
       REQUIRE(said.has_value());
       seen = *std::move(said);
     });

@@ -1,3 +1,4 @@
+// covers: sim/world/sim_node_sight.cpp
 #include "sim/world/sim_node.hpp"
 
 #include <doctest/doctest.h>

@@ -2,6 +2,9 @@
 // covers: storage/rocks/derived_db.cpp storage/rocks/rocks_derived.cpp storage/rocks/rocks_tables.cpp
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "storage/rocks/folder_lock.hpp"
 #include "tests/storage/rocks/damage.hpp"
 
@@ -56,6 +59,18 @@ TEST_CASE("rocks store: what was derived is rebuilt from the log if its folder i
     REQUIRE(row->has_value());
     CHECK((*row)->last == log_index{i});
   }
+}
+
+TEST_CASE("rocks store: what a start had to replay, the next start need not") {
+  node n;
+  n.must_open();
+  n.fill(1, 1'000);
+  n.now = {};  // not closed: as if it had been killed
+  n.must_open();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  while (n.now.derived->durable_through(node::shard) < log_index{1'000} && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  CHECK(n.now.derived->durable_through(node::shard) == log_index{1'000});
 }
 
 TEST_CASE("rocks store: what was derived from another log is not used") {

@@ -21,7 +21,7 @@ class told_gateway final : public runtime::gateway {
     answers.pop_front();
     answer(std::move(next));
   }
-  void view(entity_key, timestamp, runtime::view_handler) override {}
+  void view(runtime::view_request, runtime::view_handler) override {}
 };
 
 runtime::command_request command(std::string id) {

@@ -166,7 +166,8 @@ failover_writers::failover_writers(std::vector<std::uint16_t> ports, std::uint16
   p.skus = std::move(skus);
   for (std::uint16_t shard = 0; shard < shards; ++shard)
     for (std::uint32_t i = 0; i < writers_per_shard; ++i)
-      p.writers.push_back(std::make_unique<parts::writer>(p.io, p.ports, p.skus, shard, shopper_of(shard, i, shards), p.writers.size(), p.heard));
+      p.writers.push_back(std::make_unique<parts::writer>(p.io, p.ports, p.skus, shard, shopper_of(shard, i, shards),
+                                                          p.writers.size(), p.heard));
   p.thread = std::thread([&p] {
     for (const auto& one : p.writers) one->begin();
     p.io.run();

@@ -62,7 +62,8 @@ class delayed_wire::carrier {
       ifreq asked{};
       asked.ifr_flags = IFF_TAP | IFF_NO_PI;
       where.device.copy(asked.ifr_name, sizeof asked.ifr_name - 1);
-      if (made < 0 || ::ioctl(made, TUNSETIFF, &asked) != 0) wrong = "can't make the TAP device " + where.device + ": " + std::strerror(errno);
+      if (made < 0 || ::ioctl(made, TUNSETIFF, &asked) != 0)
+        wrong = "can't make the TAP device " + where.device + ": " + std::strerror(errno);
     }).join();
     handle kept(made);
     if (wrong.empty()) return kept;

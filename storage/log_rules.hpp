@@ -14,6 +14,9 @@ namespace bv::storage {
 /// Retention drops this many batches at a time: one mark in the database for each segment, not each batch.
 constexpr std::uint64_t segment_batches = 256;
 
+/// Who goes through a whole log reads so much of it at a time.
+constexpr std::size_t log_page_size_bytes = std::size_t{1} << 20;
+
 /// Up to where drop_prefix() may forget: whole segments only, and never a shard's last batch, which
 /// says where the log goes on. Less than `bounds.first` if nothing may go.
 inline log_index droppable_through(const log_bounds& bounds, log_index through) {

@@ -4,11 +4,6 @@
 #include "storage/log_rules.hpp"
 
 namespace bv::storage {
-namespace {
-
-constexpr std::size_t page_size_bytes = std::size_t{1} << 20;
-
-}  // namespace
 
 result<void> for_each_update(
     shard_id shard, log_index index, bytes_view batch,
@@ -39,7 +34,7 @@ result<void> replay_log(journal& log, shard_id shard, log_index after,
                    "shard " + std::to_string(shard.value));
   auto next = after.next();
   while (next <= bounds.last) {
-    BV_ASSIGN(const auto page, log.read(shard, next, page_size_bytes));
+    BV_ASSIGN(const auto page, log.read(shard, next, log_page_size_bytes));
     if (page.empty()) return missing_batch(shard, next);
     std::vector<entity_update> updates;
     for (const auto& entry : page)

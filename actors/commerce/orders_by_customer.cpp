@@ -26,11 +26,11 @@ bytes key_in(char table, std::string_view tenant) {
   return key;
 }
 
-bytes row_key(std::string_view tenant, std::string_view id) {
+bytes order_key(std::string_view tenant, std::string_view id) {
   return key_in('o', tenant).append(id);
 }
 
-bytes customer_prefix(std::string_view tenant, std::string_view customer) {
+bytes customer_orders(std::string_view tenant, std::string_view customer) {
   return key_in('c', tenant).append(customer).append("/");
 }
 
@@ -87,7 +87,7 @@ class orders_projection final : public runtime::projection {
     order::event happened;
     BV_TRY(order::contract::decode(logged.payload, happened));
     const auto tenant = logged.entity.tenant();
-    const auto key = row_key(tenant, logged.entity.id());
+    const auto key = order_key(tenant, logged.entity.id());
     order_row row;
     BV_ASSIGN(const auto stored, rows.get(key));
     if (stored) BV_TRY(decode(*stored, row));
@@ -99,7 +99,7 @@ class orders_projection final : public runtime::projection {
 
     const auto place = newest_first(row.placed_at) + row.id;
     if (!stored) {
-      rows.put(customer_prefix(tenant, row.customer) + place, row.id);
+      rows.put(customer_orders(tenant, row.customer) + place, row.id);
       rows.put(key_in('a', tenant) + place, row.id);
     }
     if (row.status != before) {
@@ -117,7 +117,7 @@ result<order_page> page_of(const runtime::projection_view& view, std::string_vie
   const index_range range{std::move(prefix)};
   BV_ASSIGN(page.next_cursor,
             fill_page(view, range, mark, cursor, limit, [&](const index_entry& entry) -> result<bool> {
-              BV_ASSIGN(const auto stored, view.get(row_key(tenant, entry.value)));
+              BV_ASSIGN(const auto stored, view.get(order_key(tenant, entry.value)));
               if (!stored) return false;
               order_row row;
               BV_TRY(decode(*stored, row));
@@ -127,16 +127,16 @@ result<order_page> page_of(const runtime::projection_view& view, std::string_vie
   return page;
 }
 
-result<order_page> answer_my(const my_orders& query, const runtime::caller& from, std::string_view tenant,
+result<order_page> answer_my_orders(const my_orders& query, const runtime::caller& from, std::string_view tenant,
                              const runtime::projection_view& view) {
   if (from.principal.empty())
     return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
   if (!entity_key::make(tenant, "cart", from.principal))
     return order_page{};  // no customer can be called that
-  return page_of(view, tenant, customer_prefix(tenant, from.principal), 'c', query.cursor, query.limit);
+  return page_of(view, tenant, customer_orders(tenant, from.principal), 'c', query.cursor, query.limit);
 }
 
-result<order_page> answer_list(const list_orders& query, const runtime::caller&, std::string_view tenant,
+result<order_page> answer_list_orders(const list_orders& query, const runtime::caller&, std::string_view tenant,
                                const runtime::projection_view& view) {
   if (query.status == order::status::unplaced)
     return page_of(view, tenant, key_in('a', tenant), 'a', query.cursor, query.limit);
@@ -150,11 +150,11 @@ std::unique_ptr<runtime::projection> make_orders_by_customer() {
 }
 
 std::unique_ptr<runtime::query_handler> make_my_orders(view_handle view) {
-  return std::make_unique<query_of<my_orders, order_page>>(std::move(view), answer_my);
+  return std::make_unique<query_of<my_orders, order_page>>(std::move(view), answer_my_orders);
 }
 
 std::unique_ptr<runtime::query_handler> make_list_orders(view_handle view) {
-  return std::make_unique<query_of<list_orders, order_page>>(std::move(view), answer_list);
+  return std::make_unique<query_of<list_orders, order_page>>(std::move(view), answer_list_orders);
 }
 
 }  // namespace bv::commerce

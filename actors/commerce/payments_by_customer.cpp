@@ -17,13 +17,13 @@ using payments_by_customer::my_payments;
 using payments_by_customer::payment_page;
 using payments_by_customer::payment_row;
 
-bytes row_key(std::string_view tenant, std::string_view id) {
+bytes payment_key(std::string_view tenant, std::string_view id) {
   bytes key("p/");
   key.append(tenant).append("/").append(id);
   return key;
 }
 
-bytes customer_prefix(std::string_view tenant, std::string_view customer) {
+bytes customer_payments(std::string_view tenant, std::string_view customer) {
   bytes key("c/");
   key.append(tenant).append("/").append(customer).append("/");
   return key;
@@ -69,7 +69,7 @@ class payments_projection final : public runtime::projection {
     payment::event happened;
     BV_TRY(payment::contract::decode(logged.payload, happened));
     const auto tenant = logged.entity.tenant();
-    const auto key = row_key(tenant, logged.entity.id());
+    const auto key = payment_key(tenant, logged.entity.id());
     payment_row row;
     BV_ASSIGN(const auto stored, rows.get(key));
     if (stored) BV_TRY(decode(*stored, row));
@@ -77,24 +77,24 @@ class payments_projection final : public runtime::projection {
     if (!stored && !std::holds_alternative<payment::requested>(happened)) return {};
     std::visit([&](const auto& fact) { apply_to(row, fact); }, happened);
     if (!stored)
-      rows.put(customer_prefix(tenant, row.customer) + newest_first(row.requested_at) + row.id, row.id);
+      rows.put(customer_payments(tenant, row.customer) + newest_first(row.requested_at) + row.id, row.id);
     rows.put(key, encode(row));
     return {};
   }
 };
 
-result<payment_page> answer_my(const my_payments& query, const runtime::caller& from, std::string_view tenant,
+result<payment_page> answer_my_payments(const my_payments& query, const runtime::caller& from, std::string_view tenant,
                                const runtime::projection_view& view) {
   if (from.principal.empty())
     return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
   if (!entity_key::make(tenant, "cart", from.principal))
     return payment_page{};  // no customer can be called that
   payment_page page;
-  const index_range range{customer_prefix(tenant, from.principal)};
+  const index_range range{customer_payments(tenant, from.principal)};
   BV_ASSIGN(
       page.next_cursor,
       fill_page(view, range, 'p', query.cursor, query.limit, [&](const index_entry& entry) -> result<bool> {
-        BV_ASSIGN(const auto stored, view.get(row_key(tenant, entry.value)));
+        BV_ASSIGN(const auto stored, view.get(payment_key(tenant, entry.value)));
         if (!stored) return false;
         payment_row row;
         BV_TRY(decode(*stored, row));
@@ -111,7 +111,7 @@ std::unique_ptr<runtime::projection> make_payments_by_customer() {
 }
 
 std::unique_ptr<runtime::query_handler> make_my_payments(view_handle view) {
-  return std::make_unique<query_of<my_payments, payment_page>>(std::move(view), answer_my);
+  return std::make_unique<query_of<my_payments, payment_page>>(std::move(view), answer_my_payments);
 }
 
 }  // namespace bv::commerce

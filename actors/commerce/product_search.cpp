@@ -43,7 +43,7 @@ char letter(sort by) {
   return 'n';
 }
 
-bytes row_key(std::string_view tenant, std::string_view id) {
+bytes product_key(std::string_view tenant, std::string_view id) {
   bytes key("p/");
   key.append(tenant).append("/").append(id);
   return key;
@@ -100,7 +100,7 @@ class search_projection final : public runtime::projection {
     product::event happened;
     BV_TRY(product::contract::decode(logged.payload, happened));
     const auto tenant = logged.entity.tenant();
-    const auto key = row_key(tenant, logged.entity.id());
+    const auto key = product_key(tenant, logged.entity.id());
     product_row row;
     BV_ASSIGN(const auto stored, rows.get(key));
     if (stored) {
@@ -143,7 +143,7 @@ struct wanted {
 
 result<std::optional<product_row>> fetch(const runtime::projection_view& view, std::string_view tenant,
                                          std::string_view id) {
-  BV_ASSIGN(const auto stored, view.get(row_key(tenant, id)));
+  BV_ASSIGN(const auto stored, view.get(product_key(tenant, id)));
   if (!stored) return std::optional<product_row>{};  // removed since the index was read
   product_row row;
   BV_TRY(decode(*stored, row));

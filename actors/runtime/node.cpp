@@ -28,36 +28,6 @@ namespace {
 /// Actors that read entities back from the disk: enough to keep a disk busy while a core computes.
 constexpr std::size_t recoverer_count = 4;
 
-/// Decisions look facts up in the served tables. A projection that is not open yet knows nothing.
-class projection_facts final : public facts {
- public:
-  std::map<std::string, std::shared_ptr<served_projection>, std::less<>> by_name;
-
-  std::optional<bytes> find(std::string_view projection, std::string_view key) const override {
-    const auto served = by_name.find(projection);
-    if (served == by_name.end()) return std::nullopt;
-    auto row = served->second->get(key);
-    return row ? std::move(*row) : std::nullopt;
-  }
-};
-
-/// Mails what the journal reports to the shards' actors.
-class durable_mailer final : public storage::journal_listener {
- public:
-  std::vector<caf::actor> shards;
-  /// The journal takes nothing more, of any shard.
-  std::atomic<bool> failed{false};
-
-  void on_durable(storage::shard_id shard, storage::log_index index) override {
-    caf::anon_send(shards[shard.value], batch_durable{index});
-  }
-  void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override {
-    if (mutated(mutation::fsync_error_ignored)) return on_durable(shard, index);
-    failed = true;  // before any client hears of it
-    caf::anon_send(shards[shard.value], journal_failed{why});
-  }
-};
-
 /// Calls `all` after `count` calls of done(); with the first error if there was one.
 class gathering {
  public:
@@ -92,6 +62,36 @@ aggregate_types types_of(const node_options& options) {
 }  // namespace
 
 struct node::parts {
+  /// Decisions look facts up in the served tables. A projection that is not open yet knows nothing.
+  class projection_facts final : public facts {
+   public:
+    std::map<std::string, std::shared_ptr<served_projection>, std::less<>> by_name;
+
+    std::optional<bytes> find(std::string_view projection, std::string_view key) const override {
+      const auto served = by_name.find(projection);
+      if (served == by_name.end()) return std::nullopt;
+      auto row = served->second->get(key);
+      return row ? std::move(*row) : std::nullopt;
+    }
+  };
+
+  /// Mails what the journal reports to the shards' actors.
+  class durable_mailer final : public storage::journal_listener {
+   public:
+    std::vector<caf::actor> shards;
+    /// The journal takes nothing more, of any shard.
+    std::atomic<bool> failed{false};
+
+    void on_durable(storage::shard_id shard, storage::log_index index) override {
+      caf::anon_send(shards[shard.value], batch_durable{index});
+    }
+    void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override {
+      if (mutated(mutation::fsync_error_ignored)) return on_durable(shard, index);
+      failed = true;  // before any client hears of it
+      caf::anon_send(shards[shard.value], journal_failed{why});
+    }
+  };
+
   parts(caf::actor_system& actors, storage::store& disk, const clock& now, node_options chosen)
       : system(actors),
         store(disk),

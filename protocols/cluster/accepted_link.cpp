@@ -3,11 +3,6 @@
 #include <utility>
 
 namespace bv::cluster {
-namespace {
-
-constexpr auto relaxed = std::memory_order_relaxed;
-
-}  // namespace
 
 accepted_link::accepted_link(link_world& world, int socket, std::string peer, std::function<void(accepted_link&)> on_begun)
     : world_(world), peer_(std::move(peer)), on_begun_(std::move(on_begun)), channel_(world.place, socket, world.tls(), side::accepts, *this) {}

@@ -8,7 +8,6 @@
 namespace bv::cluster {
 namespace {
 
-constexpr auto relaxed = std::memory_order_relaxed;
 /// Control frames that wait while a write is under way: a few bytes each, answers to what came. Who asks for more does not read them.
 constexpr std::size_t control_bytes_max = 64 * 1024;
 

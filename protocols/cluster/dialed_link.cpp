@@ -18,8 +18,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using runtime::note_level;
 
-constexpr auto relaxed = std::memory_order_relaxed;
-
 class tcp_dialed_link final : public dialed_link, public channel_listener, public std::enable_shared_from_this<tcp_dialed_link> {
  public:
   tcp_dialed_link(link_world& world, std::string address)

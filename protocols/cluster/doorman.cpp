@@ -17,7 +17,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr auto relaxed = std::memory_order_relaxed;
 constexpr int backlog = 128;
 constexpr milliseconds out_of_descriptors_pause{100};
 

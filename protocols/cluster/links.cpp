@@ -176,7 +176,7 @@ void links::disconnect(runtime::node_id other) {
 
 bool links::send(runtime::node_id to, bytes frame) {
   if (parts_->world.directory.send(to, std::move(frame))) return true;
-  parts_->counts.frames_refused.fetch_add(1, std::memory_order_relaxed);
+  parts_->counts.frames_refused.fetch_add(1, relaxed);
   return false;
 }
 

@@ -3,7 +3,7 @@
 namespace bv::cluster {
 
 link_counts read_counts(const link_counters& from) {
-  const auto read = [](const auto& one) { return one.load(std::memory_order_relaxed); };
+  const auto read = [](const auto& one) { return one.load(relaxed); };
   return {.links_up = read(from.links_up),
           .links_in = read(from.links_in),
           .strangers = read(from.strangers),

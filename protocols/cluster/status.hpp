@@ -9,6 +9,9 @@
 
 namespace bv::cluster {
 
+/// How the counters below are changed and read: each is only a number, nothing hangs on their order.
+inline constexpr auto relaxed = std::memory_order_relaxed;
+
 /// What the links count, since start but for the gauges. Threads: any.
 struct link_counters {
   std::atomic<std::int64_t> links_up{0};  ///< gauge: dialed, carrying frames to another node

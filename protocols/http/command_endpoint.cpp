@@ -207,10 +207,6 @@ std::vector<std::string> names_in(std::string_view pattern) {
   return names;
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// Which command of which aggregate, by the names in the path.
 class any_command_endpoint final : public endpoint {
  public:
@@ -256,7 +252,7 @@ result<std::unique_ptr<endpoint>> make_command_endpoint(const surroundings& arou
   command_route made{&contract, &command, route.entity, route.success, route.location, names_in(route.path)};
   for (const auto& name : names_in(route.location)) {
     const auto* field = command.parameters->find(name);
-    if (!contains(made.parameters, name) && !(field && field->generated) &&
+    if (std::ranges::find(made.parameters, name) == made.parameters.end() && !(field && field->generated) &&
         !(name == "id" && route.entity == schema::entity_source::generated))
       return failure(error_kind::invalid, "bad_route",
                      "the Location of " + command.name + " needs {" + name +

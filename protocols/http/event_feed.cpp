@@ -22,17 +22,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t page_size_bytes_max = 256 * 1024;
 constexpr std::size_t pages_kept_max = 32;
 constexpr std::string_view opening = "retry: 1000\n";
-
-struct feeding {
-  std::shared_ptr<stream> to;
-  log_question question;
-  clock::time_point spoken;  // when something was last written
-  bool greeted = false;
-  bool cursor_moved = false;  // past events that the filter held back
-};
 
 std::string id_line(const runtime::log_cursor& cursor) {
   return "id: " + to_text(cursor) + "\n";
@@ -41,6 +32,14 @@ std::string id_line(const runtime::log_cursor& cursor) {
 }  // namespace
 
 struct event_feed::parts {
+  struct feeding {
+    std::shared_ptr<stream> to;
+    log_question question;
+    clock::time_point spoken;  // when something was last written
+    bool greeted = false;
+    bool cursor_moved = false;  // past events that the filter held back
+  };
+
   parts(const surroundings& a, std::size_t s, std::size_t b, std::chrono::milliseconds h)
       : around(a), streams_max(s), buffer_bytes_max(b), heartbeat(h) {}
 
@@ -178,6 +177,7 @@ result<std::shared_ptr<shown_page>> event_feed::parts::page_at(storage::shard_id
                                                                storage::event_offset after) {
   for (const auto& one : pages)
     if (one.shard == shard && one.after == after) return one.page;
+  constexpr std::size_t page_size_bytes_max = 256 * 1024;
   BV_ASSIGN(auto page, shown_page::read(around, shard, after, page_size_bytes_max));
   if (pages.size() == pages_kept_max) pages.erase(pages.begin());
   pages.push_back({shard, after, page});
@@ -209,7 +209,7 @@ std::shared_ptr<stream> event_feed::open(log_question question) {
     const std::lock_guard lock(p.guard);
     if (p.stopping || p.open_count >= p.streams_max) return nullptr;
     ++p.open_count;
-    p.added.push_back(std::make_shared<feeding>(feeding{made, std::move(question), clock::now()}));
+    p.added.push_back(std::make_shared<parts::feeding>(parts::feeding{made, std::move(question), clock::now()}));
   }
   p.wake();
   return made;

@@ -7,6 +7,9 @@ namespace bv::http {
 
 using milliseconds = std::chrono::milliseconds;
 
+/// What a connection keeps of a buffer between two requests.
+inline constexpr std::size_t kept_capacity = 64 * 1024;
+
 /// Every bound of the HTTP server. What is beyond one is answered as named and, where the rest of the input
 /// can't be trusted any more, the connection is closed.
 struct limits {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "protocols/http/limits.hpp"
+
 namespace bv::http {
 namespace {
 
 constexpr std::size_t copied_body_max = 16 * 1024;
-constexpr std::size_t kept_capacity = 64 * 1024;
 
 }  // namespace
 

@@ -23,41 +23,11 @@ namespace beast_http = boost::beast::http;
 using boost::beast::error_code;
 
 constexpr std::size_t first_capacity = 4 * 1024;
-constexpr std::size_t kept_capacity = 64 * 1024;      // what a connection keeps between two requests
 constexpr std::size_t chunk_overhead_max = 8 * 1024;  // a chunk's head or the trailer, not yet complete
 
 std::string_view view_of(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
-
-/// Collects what Beast finds. Views are into the bytes given to put().
-struct parser final : beast_http::basic_parser<true> {
-  std::string_view method_name, target;
-  int version = 11;
-  std::vector<header_field>* fields = nullptr;
-  std::string* body = nullptr;  // of a chunked request
-
-  void on_request_impl(beast_http::verb, boost::beast::string_view name, boost::beast::string_view where,
-                       int number, error_code&) override {
-    method_name = view_of(name);
-    target = view_of(where);
-    version = number;
-  }
-  void on_field_impl(beast_http::field, boost::beast::string_view name, boost::beast::string_view value,
-                     error_code&) override {
-    if (fields) fields->push_back({view_of(name), view_of(value)});  // trailers find no list and are dropped
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece, error_code&) override {
-    body->append(piece.data(), piece.size());
-    return piece.size();
-  }
-  std::size_t on_body_impl(boost::beast::string_view piece, error_code&) override { return piece.size(); }
-  void on_response_impl(int, boost::beast::string_view, int, error_code&) override {}
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
-  void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  void on_finish_impl(error_code&) override {}
-};
 
 refusal bad_request(std::string message) {
   return {400, {error_kind::invalid, "malformed_request", std::move(message), {}}};
@@ -99,6 +69,35 @@ bool has_stray_line_ends(std::string_view header) {
 }  // namespace
 
 struct request_reader::parts {
+  /// Collects what Beast finds. Views are into the bytes given to put().
+  struct parser final : beast_http::basic_parser<true> {
+    std::string_view method_name, target;
+    int version = 11;
+    std::vector<header_field>* fields = nullptr;
+    std::string* body = nullptr;  // of a chunked request
+
+    void on_request_impl(beast_http::verb, boost::beast::string_view name, boost::beast::string_view where,
+                         int number, error_code&) override {
+      method_name = view_of(name);
+      target = view_of(where);
+      version = number;
+    }
+    void on_field_impl(beast_http::field, boost::beast::string_view name, boost::beast::string_view value,
+                       error_code&) override {
+      if (fields) fields->push_back({view_of(name), view_of(value)});  // trailers find no list and are dropped
+    }
+    std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece, error_code&) override {
+      body->append(piece.data(), piece.size());
+      return piece.size();
+    }
+    std::size_t on_body_impl(boost::beast::string_view piece, error_code&) override { return piece.size(); }
+    void on_response_impl(int, boost::beast::string_view, int, error_code&) override {}
+    void on_header_impl(error_code&) override {}
+    void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
+    void on_finish_impl(error_code&) override {}
+  };
+
   explicit parts(const limits& b) : bounds(b), capacity(first_capacity), data(new char[first_capacity]) {}
 
   enum class stage { header, sized_body, chunked_body, whole };

@@ -20,20 +20,20 @@ struct integer_range {
 };
 
 template <class Number>
-integer_range range_of(const char* format) {
+integer_range integers_as(const char* format) {
   return {format, std::numeric_limits<Number>::min(), std::numeric_limits<Number>::max()};
 }
 
-integer_range range_of(kind of) {
+integer_range integers_of(kind of) {
   switch (of) {
-    case kind::int8: return range_of<std::int8_t>("int32");
-    case kind::int16: return range_of<std::int16_t>("int32");
-    case kind::int32: return range_of<std::int32_t>("int32");
-    case kind::uint8: return range_of<std::uint8_t>("int32");
-    case kind::uint16: return range_of<std::uint16_t>("int32");
-    case kind::uint32: return range_of<std::uint32_t>("int64");
-    case kind::uint64: return range_of<std::uint64_t>("int64");
-    default: return range_of<std::int64_t>("int64");
+    case kind::int8: return integers_as<std::int8_t>("int32");
+    case kind::int16: return integers_as<std::int16_t>("int32");
+    case kind::int32: return integers_as<std::int32_t>("int32");
+    case kind::uint8: return integers_as<std::uint8_t>("int32");
+    case kind::uint16: return integers_as<std::uint16_t>("int32");
+    case kind::uint32: return integers_as<std::uint32_t>("int64");
+    case kind::uint64: return integers_as<std::uint64_t>("int64");
+    default: return integers_as<std::int64_t>("int64");
   }
 }
 
@@ -45,7 +45,7 @@ void add_text_limits(const limits& bounds, json::object& schema) {
 }
 
 json::object integer_schema(const field& of, kind as) {
-  const auto range = range_of(as);
+  const auto range = integers_of(as);
   json::object schema{{"type", "integer"}, {"format", range.format}};
   schema["minimum"] = of.bounds.min ? json::value(*of.bounds.min) : range.minimum;
   schema["maximum"] = of.bounds.max ? json::value(*of.bounds.max) : range.maximum;

@@ -13,8 +13,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "acknowledged_once";
-
 struct version_mark {
   std::uint64_t version = 0;
   timestamp committed_at;
@@ -45,6 +43,8 @@ std::string about(const operation& asked) {
 
 class acknowledged_once_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "acknowledged_once";
+
   explicit acknowledged_once_checker(const runtime::limits& bounds) : judge(invariant_name), bounds_(bounds) {}
 
   void on_record(const observed_record& record, std::vector<violation>&) override { commits_.note(record); }
@@ -144,7 +144,7 @@ class acknowledged_once_checker final : public judge {
 }  // namespace
 
 invariant acknowledged_once() {
-  return {{invariant_name,
+  return {{acknowledged_once_checker::invariant_name,
            "What a client was told is in the log, once and before it was told; what was refused left nothing."},
           [](const plan& of) -> std::unique_ptr<checker> {
             return std::make_unique<acknowledged_once_checker>(of.bounds);

@@ -16,7 +16,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "bounded_memory";
 /// The runtime's tick, twice; longer where the plan lets a node's actors stand still.
 constexpr duration surplus_stays_for = std::chrono::seconds{2};
 
@@ -29,6 +28,8 @@ duration longest_pause(const plan& of) {
 
 class bounded_memory_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "bounded_memory";
+
   explicit bounded_memory_checker(const plan& of)
       : judge(invariant_name), window_(surplus_stays_for + longest_pause(of)), where_(of.where) {}
 
@@ -90,7 +91,8 @@ class bounded_memory_checker final : public judge {
 }  // namespace
 
 invariant bounded_memory() {
-  return {{invariant_name, "A node never has more entities in memory, nor more requests in flight, than its limits allow."},
+  return {{bounded_memory_checker::invariant_name,
+           "A node never has more entities in memory, nor more requests in flight, than its limits allow."},
           [](const plan& of) -> std::unique_ptr<checker> { return std::make_unique<bounded_memory_checker>(of); }};
 }
 

@@ -161,4 +161,6 @@ void fold(commerce::payment::state& now, const commerce::payment::event& happene
   now.updated_at = std::visit([](const auto& fact) { return fact.at; }, happened);
 }
 
+bool is_sagas_refund(std::string_view id) { return id == "order-cancelled" || id == "order-returned"; }
+
 }  // namespace bv::sim

@@ -10,10 +10,11 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "last_state_is_the_log";
 
 class last_state_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "last_state_is_the_log";
+
   last_state_checker() : judge(invariant_name) {}
 
   void at_end(const observations& all, std::vector<violation>& found) override {
@@ -50,7 +51,8 @@ class last_state_checker final : public judge {
 }  // namespace
 
 invariant last_state_is_the_log() {
-  return {{invariant_name, "The state that a node shows at the end is what the events of its log add up to."},
+  return {{last_state_checker::invariant_name,
+           "The state that a node shows at the end is what the events of its log add up to."},
           [](const plan&) -> std::unique_ptr<checker> { return std::make_unique<last_state_checker>(); }};
 }
 

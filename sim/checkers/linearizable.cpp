@@ -20,7 +20,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "linearizable";
 /// For one entity: so many, and some for each operation. A history of n operations mostly needs about n.
 constexpr std::size_t configurations_max = 100'000, configurations_each = 4;
 
@@ -164,6 +163,8 @@ bool heard_of(const entity_history& of) {
 
 class linearizable_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "linearizable";
+
   linearizable_checker() : judge(invariant_name) {}
 
   void on_record(const observed_record& record, std::vector<violation>&) override { commits_.note(record); }
@@ -210,7 +211,7 @@ class linearizable_checker final : public judge {
 }  // namespace
 
 invariant linearizable() {
-  return {{invariant_name,
+  return {{linearizable_checker::invariant_name,
            "What clients saw of each entity could have happened one thing after the other, each while its client waited."},
           [](const plan&) -> std::unique_ptr<checker> { return std::make_unique<linearizable_checker>(); }};
 }

@@ -10,8 +10,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "log_sound";
-
 void append(bytes& to, std::uint64_t number) { to.append(reinterpret_cast<const char*>(&number), sizeof number); }
 
 void append(bytes& to, std::string_view text) {
@@ -42,6 +40,8 @@ using node_shard = std::pair<std::uint16_t, storage::shard_id>;
 
 class log_sound_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "log_sound";
+
   explicit log_sound_checker(const plan& of) : judge(invariant_name), clustered_(of.where.clustered()) {}
 
   void on_record(const observed_record& record, std::vector<violation>& found) override {
@@ -119,7 +119,7 @@ class log_sound_checker final : public judge {
 }  // namespace
 
 invariant log_sound() {
-  return {{invariant_name,
+  return {{log_sound_checker::invariant_name,
            "Versions and offsets follow one another without gaps, and what is committed never changes or disappears."},
           [](const plan& of) -> std::unique_ptr<checker> { return std::make_unique<log_sound_checker>(of); }};
 }

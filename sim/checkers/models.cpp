@@ -10,8 +10,8 @@
 namespace bv::sim {
 namespace {
 
+namespace cart = commerce::cart;
 using cart_state = cart_model::state;
-using namespace commerce::cart;
 
 /// As the contract has it (E2).
 constexpr std::uint32_t quantity_max = 10;
@@ -22,36 +22,36 @@ class wish {
  public:
   explicit wish(const cart_state& now) : now_(now) {}
 
-  std::optional<cart_state> operator()(const add_item& of) const {
+  std::optional<cart_state> operator()(const cart::add_item& of) const {
     const auto held = now_.lines.find(of.sku);
     const auto quantity = of.quantity + (held == now_.lines.end() ? 0 : held->second);
     if (held == now_.lines.end() && now_.lines.size() >= lines_max) return std::nullopt;
     return quantity > quantity_max ? std::nullopt : open_with(of.sku, quantity);
   }
-  std::optional<cart_state> operator()(const set_quantity& of) const {
+  std::optional<cart_state> operator()(const cart::set_quantity& of) const {
     return now_.lines.contains(of.sku) ? open_with(of.sku, of.quantity) : std::nullopt;
   }
-  std::optional<cart_state> operator()(const remove_item& of) const {
+  std::optional<cart_state> operator()(const cart::remove_item& of) const {
     if (locked()) return std::nullopt;
     auto then = now_;
     then.version += then.lines.erase(of.sku);
     return then;
   }
-  std::optional<cart_state> operator()(const clear&) const {
+  std::optional<cart_state> operator()(const cart::clear&) const {
     if (locked()) return std::nullopt;
     return now_.lines.empty() ? now_ : emptied();
   }
-  std::optional<cart_state> operator()(const checkout& of) const {
+  std::optional<cart_state> operator()(const cart::checkout& of) const {
     if (locked() || now_.lines.empty()) return std::nullopt;
     auto then = now_;
     then.checking_out = of.order_id;
     ++then.version;
     return then;
   }
-  std::optional<cart_state> operator()(const complete_checkout& of) const {
+  std::optional<cart_state> operator()(const cart::complete_checkout& of) const {
     return now_.checking_out == of.order_id ? emptied() : now_;
   }
-  std::optional<cart_state> operator()(const reopen_after_checkout& of) const {
+  std::optional<cart_state> operator()(const cart::reopen_after_checkout& of) const {
     auto then = now_;
     if (then.checking_out != of.order_id) return then;
     then.checking_out.clear();
@@ -59,7 +59,7 @@ class wish {
     return then;
   }
   /// Whether its time has come is not for the model to say: nobody but the cart's own timer asks.
-  std::optional<cart_state> operator()(const expire&) const { return now_; }
+  std::optional<cart_state> operator()(const cart::expire&) const { return now_; }
 
  private:
   [[nodiscard]] bool locked() const { return !now_.checking_out.empty(); }
@@ -77,7 +77,7 @@ class wish {
 
 /// Whether the cart may refuse so. What is not about the cart itself is believed, if only the cart is open: whether it is,
 /// is looked at first.
-bool may_refuse(const cart_state& now, const commerce::cart::command& asked, std::string_view code) {
+bool may_refuse(const cart_state& now, const cart::command& asked, std::string_view code) {
   constexpr std::array<std::string_view, 7> about_products{
       "product_unknown",     "product_unavailable", "currency_mixed", "order_too_many_lines",
       "order_below_minimum", "order_above_maximum", "price_changed"};
@@ -89,9 +89,9 @@ bool may_refuse(const cart_state& now, const commerce::cart::command& asked, std
   if (code == "cart_checking_out") return locked;
   if (code == "cart_empty") return !locked && now.lines.empty();
   if (code == "cart_full") return !locked && now.lines.size() >= lines_max;
-  if (const auto* add = std::get_if<add_item>(&asked); add && code == "item_limit")
+  if (const auto* add = std::get_if<cart::add_item>(&asked); add && code == "item_limit")
     return !locked && held(add->sku) + add->quantity > quantity_max;
-  if (const auto* set = std::get_if<set_quantity>(&asked); set && code == "item_not_in_cart")
+  if (const auto* set = std::get_if<cart::set_quantity>(&asked); set && code == "item_not_in_cart")
     return !locked && held(set->sku) == 0;
   return std::ranges::find(about_products, code) == about_products.end() || !locked;
 }
@@ -114,17 +114,17 @@ std::optional<cart_state> step(const cart_state& now, const cart_model::record& 
   auto then = now;
   then.version = what.version;
   for (const auto& event : what.events)
-    std::visit(cases{[&](const item_added& fact) { then.lines[fact.line.sku] = fact.line.quantity; },
-                     [&](const quantity_set& fact) { then.lines[fact.line.sku] = fact.line.quantity; },
-                     [&](const item_removed& fact) { then.lines.erase(fact.sku); },
-                     [&](const cleared&) { then.lines.clear(); },
-                     [&](const checkout_started& fact) { then.checking_out = fact.order_id; },
-                     [&](const checkout_completed&) {
+    std::visit(cases{[&](const cart::item_added& fact) { then.lines[fact.line.sku] = fact.line.quantity; },
+                     [&](const cart::quantity_set& fact) { then.lines[fact.line.sku] = fact.line.quantity; },
+                     [&](const cart::item_removed& fact) { then.lines.erase(fact.sku); },
+                     [&](const cart::cleared&) { then.lines.clear(); },
+                     [&](const cart::checkout_started& fact) { then.checking_out = fact.order_id; },
+                     [&](const cart::checkout_completed&) {
                        then.lines.clear();
                        then.checking_out.clear();
                      },
-                     [&](const checkout_reopened&) { then.checking_out.clear(); },
-                     [&](const expired&) { then.lines.clear(); }},
+                     [&](const cart::checkout_reopened&) { then.checking_out.clear(); },
+                     [&](const cart::expired&) { then.lines.clear(); }},
                event);
   return then;
 }
@@ -146,7 +146,7 @@ std::uint64_t cart_model::hash(const state& of) {
   return sum;
 }
 
-cart_model::state cart_shown(std::uint64_t version, const commerce::cart::state& shown) {
+cart_model::state cart_shown(std::uint64_t version, const cart::state& shown) {
   cart_model::state seen{version, shown.checking_out, {}};
   for (const auto& line : shown.lines) seen.lines[line.sku] = line.quantity;
   return seen;

@@ -16,8 +16,6 @@ namespace {
 
 using common::money;
 
-constexpr std::string_view invariant_name = "money_conserved";
-
 std::string text_of(const money& amount) { return std::to_string(amount.minor) + " " + amount.currency; }
 
 template <class Lines>
@@ -51,6 +49,8 @@ std::int64_t amount_moved_by(const saga_facts& saga) {
 
 class money_conserved_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "money_conserved";
+
   money_conserved_checker() : judge(invariant_name) {}
 
   void on_record(const observed_record& record, std::vector<violation>& found) override {
@@ -170,7 +170,7 @@ class money_conserved_checker final : public judge {
 }  // namespace
 
 invariant money_conserved() {
-  return {{invariant_name,
+  return {{money_conserved_checker::invariant_name,
            "What the processor took and gave back is what payments captured and refunded; each order is paid at most once."},
           [](const plan&) -> std::unique_ptr<checker> { return std::make_unique<money_conserved_checker>(); }};
 }

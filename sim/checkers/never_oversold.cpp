@@ -12,8 +12,6 @@ namespace {
 
 namespace stock = commerce::inventory;
 
-constexpr std::string_view invariant_name = "never_oversold";
-
 struct hold {
   std::uint32_t quantity = 0;
   timestamp expires_at;
@@ -86,6 +84,8 @@ class clerk {
 
 class never_oversold_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "never_oversold";
+
   never_oversold_checker() : judge(invariant_name) {}
 
   void on_record(const observed_record& record, std::vector<violation>& found) override {
@@ -109,7 +109,7 @@ class never_oversold_checker final : public judge {
 }  // namespace
 
 invariant never_oversold() {
-  return {{invariant_name,
+  return {{never_oversold_checker::invariant_name,
            "Of no SKU more units are reserved and sold than were ever stocked, and no reservation counts twice."},
           [](const plan&) -> std::unique_ptr<checker> { return std::make_unique<never_oversold_checker>(); }};
 }

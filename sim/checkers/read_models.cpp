@@ -7,8 +7,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "read_models_follow";
-
 /// Keys and values may be any bytes; people read the letters.
 std::string printable(bytes_view from) {
   constexpr std::size_t shown_max = 80;
@@ -19,6 +17,8 @@ std::string printable(bytes_view from) {
 
 class read_models_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "read_models_follow";
+
   read_models_checker() : judge(invariant_name) {}
 
   void at_end(const observations& all, std::vector<violation>& found) override {
@@ -40,7 +40,8 @@ class read_models_checker final : public judge {
 }  // namespace
 
 invariant read_models_follow() {
-  return {{invariant_name, "A read model as it was kept up to date is what it is when it is computed anew from the first event."},
+  return {{read_models_checker::invariant_name,
+           "A read model as it was kept up to date is what it is when it is computed anew from the first event."},
           [](const plan&) -> std::unique_ptr<checker> { return std::make_unique<read_models_checker>(); }};
 }
 

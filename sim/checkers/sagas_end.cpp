@@ -19,10 +19,6 @@ namespace {
 
 namespace run = sagas::run;
 
-constexpr std::string_view invariant_name = "sagas_end";
-/// How long goods are held for a checkout (E4).
-constexpr duration goods_held_for = std::chrono::minutes{5};
-
 bool expects_parked(const plan& of, std::string_view id) {
   return std::ranges::any_of(of.expectations, [&](const expectation& one) {
     return one.entity == "saga/" + std::string(id) && one.path == "status" &&
@@ -39,6 +35,8 @@ bool may_delay(const plan& of) {
 
 class sagas_end_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "sagas_end";
+
   explicit sagas_end_checker(const plan& of) : judge(invariant_name), plan_(of) {}
 
   void at_end(const observations& all, std::vector<violation>& found) override {
@@ -77,7 +75,7 @@ class sagas_end_checker final : public judge {
 }  // namespace
 
 invariant sagas_end() {
-  return {{invariant_name,
+  return {{sagas_end_checker::invariant_name,
            "Every saga that was to start did, has ended, did no step twice, and the world is as its end says."},
           [](const plan& of) -> std::unique_ptr<checker> { return std::make_unique<sagas_end_checker>(of); }};
 }

@@ -6,9 +6,6 @@
 namespace bv::sim {
 namespace {
 
-/// Refunds that the sagas make themselves; people make the others.
-constexpr std::string_view cancel_refund = "order-cancelled", return_refund = "order-returned";
-
 bool take(cart_facts& facts, const observed_record& record) {
   using namespace commerce::cart;
   return for_each_event<contract>(record, [&](const event& happened) {
@@ -55,8 +52,7 @@ bool take(payment_facts& facts, const observed_record& record) {
   return for_each_event<contract>(record, [&](const event& happened) {
     std::visit(cases{[&](const requested&) { ++facts.times_requested; }, [&](const captured&) { ++facts.times_captured; },
                      [&](const refund_made& fact) {
-                       if (fact.refund_id != cancel_refund && fact.refund_id != return_refund)
-                         facts.refunds_by_hand.push_back(fact.refund_id);
+                       if (!is_sagas_refund(fact.refund_id)) facts.refunds_by_hand.push_back(fact.refund_id);
                      },
                      [](const auto&) {}},
                happened);

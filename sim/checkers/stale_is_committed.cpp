@@ -13,7 +13,6 @@
 namespace bv::sim {
 namespace {
 
-constexpr std::string_view invariant_name = "stale_is_committed";
 
 struct stale_view {
   const operation* asked;
@@ -27,6 +26,8 @@ std::string text_of(const stale_view& one) {
 
 class stale_is_committed_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "stale_is_committed";
+
   stale_is_committed_checker() : judge(invariant_name) {}
 
   void on_record(const observed_record& record, std::vector<violation>&) override { commits_.note(record); }
@@ -91,7 +92,7 @@ class stale_is_committed_checker final : public judge {
 }  // namespace
 
 invariant stale_is_committed() {
-  return {{invariant_name, "A stale view shows a committed state, and none older than the node's process has shown before."},
+  return {{stale_is_committed_checker::invariant_name, "A stale view shows a committed state, and none older than the node's process has shown before."},
           [](const plan&) -> std::unique_ptr<checker> { return std::make_unique<stale_is_committed_checker>(); }};
 }
 

@@ -22,8 +22,6 @@ using std::chrono::days;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::string_view invariant_name = "timers_fire";
-constexpr duration goods_held_for = minutes{5};     // E4
 constexpr duration unpaid_max = minutes{30};        // E3, E5
 constexpr duration idle_max = days{30};             // E2
 constexpr duration slack = seconds{10};
@@ -126,6 +124,8 @@ duration behind_max(const plan& of, duration elapsed) {
 
 class timers_fire_checker final : public judge {
  public:
+  static constexpr std::string_view invariant_name = "timers_fire";
+
   explicit timers_fire_checker(const plan& of) : judge(invariant_name), plan_(of) {}
 
   void at_end(const observations& all, std::vector<violation>& found) override {
@@ -210,7 +210,8 @@ class timers_fire_checker final : public judge {
 }  // namespace
 
 invariant timers_fire() {
-  return {{invariant_name, "Whoever is to be woken has a wake-up registered in the same write, is not woken early, and is woken."},
+  return {{timers_fire_checker::invariant_name,
+           "Whoever is to be woken has a wake-up registered in the same write, is not woken early, and is woken."},
           [](const plan& of) -> std::unique_ptr<checker> { return std::make_unique<timers_fire_checker>(of); }};
 }
 

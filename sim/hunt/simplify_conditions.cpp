@@ -169,7 +169,7 @@ bool shorter_chaos(plan& p, std::size_t) {
 bool no_linger(plan& p, std::size_t) { return set_to(p.time.linger, duration{}); }
 bool shorter_linger(plan& p, std::size_t) { return p.time.linger > 1s && go_halfway(p.time.linger, duration{}); }
 
-constexpr std::array table{
+constexpr std::array condition_simplifications{
     simplification{"all on one node", once, on_first_node, true},
     simplification{"no unused nodes", once, no_unused_nodes, false},
     simplification{"one node fewer", once, one_node_fewer, true},
@@ -196,6 +196,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const simplification> simpler_conditions() { return table; }
+std::span<const simplification> simpler_conditions() { return condition_simplifications; }
 
 }  // namespace bv::sim

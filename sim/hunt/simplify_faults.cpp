@@ -100,7 +100,7 @@ bool rounded(plan& p, std::size_t place) {
   return time != nullptr && round_to(*time, duration{Grain_ns});
 }
 
-constexpr std::array table{
+constexpr std::array fault_simplifications{
     simplification{"strikes the first node", each_fault, on_n1, false},
     simplification{"lasts one second", each_fault, one_second, false},
     simplification{"lasts half as long", each_fault, half_as_long, false},
@@ -129,6 +129,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const simplification> simpler_faults() { return table; }
+std::span<const simplification> simpler_faults() { return fault_simplifications; }
 
 }  // namespace bv::sim

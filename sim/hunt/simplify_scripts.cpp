@@ -71,7 +71,7 @@ bool half_the_stock(plan& p, std::size_t place) {
   return stock < shelf{}.stock && go_halfway(stock, 1U);
 }
 
-constexpr std::array table{
+constexpr std::array script_simplifications{
     simplification{"starts at the beginning", each_client, from_the_beginning, true},
     simplification{"starts at a whole second", each_client, starts_at<1'000'000'000>, true},
     simplification{"starts at a whole tenth", each_client, starts_at<100'000'000>, true},
@@ -91,6 +91,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const simplification> simpler_scripts() { return table; }
+std::span<const simplification> simpler_scripts() { return script_simplifications; }
 
 }  // namespace bv::sim

@@ -13,8 +13,6 @@ tl::unexpected<error> wrong(std::string code, std::string what) {
   return failure(error_kind::invalid, std::move(code), std::move(what));
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 template <class List>
 std::vector<std::string_view> names_of(const List& all) {
   std::vector<std::string_view> out;
@@ -28,7 +26,7 @@ result<const schema::aggregate_contract*> find_type(std::string_view name, contr
     if (each->name() == name) return each;
     known.push_back(each->name());
   }
-  return wrong(code, "there is no aggregate " + quoted(name) + "; " + suggestion(name, known));
+  return wrong(code, "there is no aggregate " + in_quotes(name) + "; " + suggestion(name, known));
 }
 
 bool is_number(std::string_view text) {
@@ -43,11 +41,11 @@ bool is_number(std::string_view text) {
 result<named_entity> find_entity(std::string_view text, contract_list contracts) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos)
-    return wrong("plan_entity", quoted(text) + " names no entity; one is type/id, as \"cart/ada\"");
+    return wrong("plan_entity", in_quotes(text) + " names no entity; one is type/id, as \"cart/ada\"");
   named_entity found;
   BV_ASSIGN(found.type, find_type(text.substr(0, slash), contracts, "plan_entity"));
   auto key = entity_key::make(entity_key::default_tenant, text.substr(0, slash), text.substr(slash + 1));
-  if (!key) return wrong("plan_entity", quoted(text) + ": " + key.error().message);
+  if (!key) return wrong("plan_entity", in_quotes(text) + ": " + key.error().message);
   found.key = std::move(*key);
   return found;
 }
@@ -55,18 +53,18 @@ result<named_entity> find_entity(std::string_view text, contract_list contracts)
 result<const schema::event_type*> find_event(std::string_view text, contract_list contracts) {
   const auto dot = text.find('.');
   if (dot == std::string_view::npos)
-    return wrong("plan_event", quoted(text) + " names no event; one is aggregate.event, as \"order.placed\"");
+    return wrong("plan_event", in_quotes(text) + " names no event; one is aggregate.event, as \"order.placed\"");
   BV_ASSIGN(const auto* type, find_type(text.substr(0, dot), contracts, "plan_event"));
   const auto name = text.substr(dot + 1);
   for (const auto& each : type->events())
     if (each.name == name) return &each;
-  return wrong("plan_event", type->name() + " has no event " + quoted(name) + "; " +
+  return wrong("plan_event", type->name() + " has no event " + in_quotes(name) + "; " +
                                  suggestion(name, names_of(type->events())));
 }
 
 result<const schema::command_type*> find_command(const schema::aggregate_contract& type, std::string_view name) {
   if (const auto* found = type.find_command(name)) return found;
-  return wrong("plan_command", type.name() + " has no command " + quoted(name) + "; " +
+  return wrong("plan_command", type.name() + " has no command " + in_quotes(name) + "; " +
                                    suggestion(name, names_of(type.commands())));
 }
 
@@ -78,7 +76,7 @@ result<named_field> find_field(const schema::struct_type& in, std::string_view p
     std::vector<std::string_view> known;
     for (const auto& each : in.fields())
       if (!each.internal) known.push_back(each.name);
-    return wrong("plan_path", in.name() + " has no field " + quoted(name) + "; " + suggestion(name, known));
+    return wrong("plan_path", in.name() + " has no field " + in_quotes(name) + "; " + suggestion(name, known));
   }
   auto rest = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
   auto of = field->of;
@@ -86,16 +84,16 @@ result<named_field> find_field(const schema::struct_type& in, std::string_view p
     if (rest.empty()) return named_field{schema::kind::list, nullptr};
     const auto next = rest.find('.');
     if (!is_number(rest.substr(0, next)))
-      return wrong("plan_path", quoted(name) + " is a list; say which element, as \"" + std::string(name) + ".0\"");
+      return wrong("plan_path", in_quotes(name) + " is a list; say which element, as \"" + std::string(name) + ".0\"");
     rest = next == std::string_view::npos ? std::string_view() : rest.substr(next + 1);
     of = field->element;
   }
   if (of == schema::kind::structure) {
     if (!rest.empty()) return find_field(*field->structure, rest);
-    return wrong("plan_path", quoted(name) + " is made of fields; say which, as \"" + std::string(path) + "." +
+    return wrong("plan_path", in_quotes(name) + " is made of fields; say which, as \"" + std::string(path) + "." +
                                   field->structure->fields().front().name + "\"");
   }
-  if (!rest.empty()) return wrong("plan_path", quoted(name) + " has no fields in it");
+  if (!rest.empty()) return wrong("plan_path", in_quotes(name) + " has no fields in it");
   return named_field{of, field->enumeration};
 }
 
@@ -104,14 +102,14 @@ result<void> check_value(const named_field& field, std::string_view value) {
     const auto& all = field.enumeration->values;
     if (std::ranges::find(all, value) != all.end()) return {};
     const std::vector<std::string_view> known(all.begin(), all.end());
-    return wrong("plan_value", field.enumeration->name + " has no value " + quoted(value) + "; " + suggestion(value, known));
+    return wrong("plan_value", field.enumeration->name + " has no value " + in_quotes(value) + "; " + suggestion(value, known));
   }
   if (field.of == schema::kind::list && value != "[]")
     return wrong("plan_value", "of a whole list only \"[]\", that it is empty, can be said; name an element's field");
   if (field.of == schema::kind::boolean && value != "true" && value != "false")
-    return wrong("plan_value", quoted(value) + " is neither true nor false");
+    return wrong("plan_value", in_quotes(value) + " is neither true nor false");
   if (schema::is_integer(field.of) && !is_number(value.starts_with("-") ? value.substr(1) : value))
-    return wrong("plan_value", quoted(value) + " is no whole number");
+    return wrong("plan_value", in_quotes(value) + " is no whole number");
   return {};
 }
 

@@ -99,7 +99,7 @@ std::vector<fault> strike_again_and_again(table_reader& block, std::size_t kind,
 }
 
 template <std::size_t... Kinds>
-fault_action make_fault(std::size_t kind, std::index_sequence<Kinds...>) {
+fault_action fault_of_kind(std::size_t kind, std::index_sequence<Kinds...>) {
   fault_action made;
   (void)((Kinds == kind && (made.emplace<Kinds>(), true)) || ...);
   return made;
@@ -108,7 +108,7 @@ fault_action make_fault(std::size_t kind, std::index_sequence<Kinds...>) {
 }  // namespace
 
 fault_action make_fault(std::size_t kind) {
-  return make_fault(kind, std::make_index_sequence<std::variant_size_v<fault_action>>());
+  return fault_of_kind(kind, std::make_index_sequence<std::variant_size_v<fault_action>>());
 }
 
 std::vector<fault> read_fault(table_reader& block, std::size_t kind, const phases& time) {

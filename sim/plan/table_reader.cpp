@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::uint16_t nodes_max = 64;
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 /// 0 for "n1".
 std::optional<std::uint16_t> node_number(std::string_view name) {
   std::uint16_t number = 0;
@@ -44,7 +42,7 @@ runtime::random_source reading::chance(const std::string& path) const {
 }
 
 std::string suggestion(std::string_view wrong, names known) {
-  if (const auto close = schema::nearest_name(wrong, known); !close.empty()) return "did you mean " + quoted(close) + "?";
+  if (const auto close = schema::nearest_name(wrong, known); !close.empty()) return "did you mean " + in_quotes(close) + "?";
   std::string all;
   for (const auto each : known) all += (all.empty() ? "" : ", ") + std::string(each);
   return "there are " + all;
@@ -81,7 +79,7 @@ std::optional<T> table_reader::option(std::string_view key, const Read& read) {
   const auto* list = std::get_if<std::vector<value>>(&found->is);
   if (list == nullptr) return read(*found);
   if (list->empty()) {
-    complain(found->where, quoted(key) + " is an empty list; give what it may be");
+    complain(found->where, in_quotes(key) + " is an empty list; give what it may be");
     return std::nullopt;
   }
   std::vector<std::optional<T>> options;
@@ -97,13 +95,13 @@ std::optional<std::int64_t> table_reader::drawn(
     if (range == nullptr) return read(from);
     const auto *least = range->find("min"), *most = range->find("max");
     if (least == nullptr || most == nullptr || range->members.size() != 2) {
-      complain(from.where, quoted(key) + " as a range is { min = …, max = … }");
+      complain(from.where, in_quotes(key) + " as a range is { min = …, max = … }");
       return std::nullopt;
     }
     const auto min = read(least->what), max = read(most->what);
     if (!min || !max) return std::nullopt;
     if (*max < *min) {
-      complain(from.where, "the max of " + quoted(key) + " is below its min");
+      complain(from.where, "the max of " + in_quotes(key) + " is below its min");
       return std::nullopt;
     }
     const auto grain = std::holds_alternative<std::string>(least->what.is) ? grain_of(*min, *max) : 1;
@@ -115,7 +113,7 @@ std::optional<std::int64_t> table_reader::integer(std::string_view key, std::int
   return drawn(key, [&](const value& from) -> std::optional<std::int64_t> {
     const auto* number = std::get_if<std::int64_t>(&from.is);
     if (number != nullptr && *number >= min && *number <= max) return *number;
-    complain(from.where, quoted(key) + " must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    complain(from.where, in_quotes(key) + " must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
     return std::nullopt;
   });
 }
@@ -130,7 +128,7 @@ void table_reader::seed(std::string_view key, std::uint64_t& into) {
 void table_reader::flag(std::string_view key, bool& into) {
   const auto read = option<bool>(key, [&](const value& from) -> std::optional<bool> {
     if (const auto* flag = std::get_if<bool>(&from.is)) return *flag;
-    complain(from.where, quoted(key) + " must be true or false");
+    complain(from.where, in_quotes(key) + " must be true or false");
     return std::nullopt;
   });
   if (read) into = *read;
@@ -142,7 +140,7 @@ void table_reader::real(std::string_view key, double& into, double min, double m
     const auto* real = std::get_if<double>(&from.is);
     const double number = whole != nullptr ? static_cast<double>(*whole) : real != nullptr ? *real : min - 1;
     if (number >= min && number <= max) return number;
-    complain(from.where, quoted(key) + " must be a number from 0 to 1");
+    complain(from.where, in_quotes(key) + " must be a number from 0 to 1");
     return std::nullopt;
   });
   if (read) into = *read;
@@ -155,13 +153,13 @@ std::optional<std::string> table_reader::text_in(const value& from, std::string_
 }
 
 void table_reader::text(std::string_view key, std::string& into) {
-  if (auto read = option<std::string>(key, [&](const value& from) { return text_in(from, quoted(key)); }))
+  if (auto read = option<std::string>(key, [&](const value& from) { return text_in(from, in_quotes(key)); }))
     into = std::move(*read);
 }
 
 std::optional<std::string> table_reader::literal(std::string_view key) {
   const auto* found = ask(key);
-  return found == nullptr ? std::nullopt : text_in(*found, quoted(key));
+  return found == nullptr ? std::nullopt : text_in(*found, in_quotes(key));
 }
 
 void table_reader::texts(std::string_view key, std::vector<std::string>& into) {
@@ -170,7 +168,7 @@ void table_reader::texts(std::string_view key, std::vector<std::string>& into) {
   into.clear();
   const auto take = [&](const value& from) {
     if (auto text = scalar_text(from)) return into.push_back(std::move(*text));
-    complain(from.where, quoted(key) + " holds texts, whole numbers, true and false");
+    complain(from.where, in_quotes(key) + " holds texts, whole numbers, true and false");
   };
   if (const auto* list = std::get_if<std::vector<value>>(&found->is))
     for (const auto& each : *list) take(each);
@@ -180,11 +178,11 @@ void table_reader::texts(std::string_view key, std::vector<std::string>& into) {
 
 void table_reader::time(std::string_view key, duration& into, duration min) {
   const auto read = drawn(key, [&](const value& from) -> std::optional<std::int64_t> {
-    const auto text = text_in(from, quoted(key));
+    const auto text = text_in(from, in_quotes(key));
     if (!text) return std::nullopt;
     const auto parsed = parse_duration(*text);
     if (parsed && *parsed >= min) return parsed->count();
-    complain(from.where, quoted(key) + ": " + (parsed ? "must be at least " + to_text(min) : parsed.error().message));
+    complain(from.where, in_quotes(key) + ": " + (parsed ? "must be at least " + to_text(min) : parsed.error().message));
     return std::nullopt;
   });
   if (read) into = duration{*read};
@@ -192,11 +190,11 @@ void table_reader::time(std::string_view key, duration& into, duration min) {
 
 void table_reader::between(std::string_view key, span& into, duration min) {
   const auto read = option<span>(key, [&](const value& from) -> std::optional<span> {
-    const auto text = text_in(from, quoted(key));
+    const auto text = text_in(from, in_quotes(key));
     if (!text) return std::nullopt;
     const auto parsed = parse_span(*text);
     if (parsed && parsed->min >= min) return *parsed;
-    complain(from.where, quoted(key) + ": " + (parsed ? "must be at least " + to_text(min) : parsed.error().message));
+    complain(from.where, in_quotes(key) + ": " + (parsed ? "must be at least " + to_text(min) : parsed.error().message));
     return std::nullopt;
   });
   if (read) into = *read;
@@ -204,23 +202,23 @@ void table_reader::between(std::string_view key, span& into, duration min) {
 
 std::optional<std::size_t> table_reader::one_of(std::string_view key, names all) {
   return option<std::size_t>(key, [&](const value& from) -> std::optional<std::size_t> {
-    const auto text = text_in(from, quoted(key));
+    const auto text = text_in(from, in_quotes(key));
     if (!text) return std::nullopt;
     const auto found = std::find(all.begin(), all.end(), *text);
     if (found != all.end()) return static_cast<std::size_t>(found - all.begin());
-    complain(from.where, quoted(key) + " can't be " + quoted(*text) + "; " + suggestion(*text, all));
+    complain(from.where, in_quotes(key) + " can't be " + in_quotes(*text) + "; " + suggestion(*text, all));
     return std::nullopt;
   });
 }
 
 void table_reader::node(std::string_view key, std::uint16_t& into, bool or_leader) {
   const auto read = option<std::uint16_t>(key, [&](const value& from) -> std::optional<std::uint16_t> {
-    const auto text = text_in(from, quoted(key));
+    const auto text = text_in(from, in_quotes(key));
     if (!text) return std::nullopt;
     if (*text == "any") return static_cast<std::uint16_t>(all_.chance(path_of(key) + "/any").below(all_.nodes));
     if (const auto number = node_number(*text)) return number;
     if (or_leader && *text == leader_name) return the_leader;
-    complain(from.where, quoted(key) + " must be a node (\"n1\", \"n2\" …)" +
+    complain(from.where, in_quotes(key) + " must be a node (\"n1\", \"n2\" …)" +
                              (or_leader ? ", \"leader\" or \"any\"" : " or \"any\""));
     return std::nullopt;
   });
@@ -242,7 +240,7 @@ void table_reader::ends(std::string_view key, std::string& a, std::string& b) {
   const auto* list = found == nullptr ? nullptr : std::get_if<std::vector<value>>(&found->is);
   if (list == nullptr || list->size() != 2)
     return complain(found == nullptr ? where_ : found->where,
-                    quoted(key) + " must name the two ends of a link, as [\"clients\", \"n1\"]");
+                    in_quotes(key) + " must name the two ends of a link, as [\"clients\", \"n1\"]");
   if (auto first = end_in(list->front(), "a")) a = std::move(*first);
   if (auto second = end_in(list->back(), "b")) b = std::move(*second);
   // Of any two nodes the second is any but the first.
@@ -259,7 +257,7 @@ void table_reader::field_is(std::string_view key, std::string& field, std::strin
   const auto* fields = std::get_if<table>(&found->is);
   const auto* only = fields != nullptr && fields->members.size() == 1 ? &fields->members.front() : nullptr;
   auto text = only == nullptr ? std::nullopt : scalar_text(only->what);
-  if (!text) return complain(found->where, quoted(key) + " must be one field and its value, as { step = 0 }");
+  if (!text) return complain(found->where, in_quotes(key) + " must be one field and its value, as { step = 0 }");
   field = only->key;
   expected = std::move(*text);
 }
@@ -268,7 +266,7 @@ std::optional<table_reader> table_reader::inner(std::string_view key) {
   const auto* found = ask(key);
   if (found == nullptr) return std::nullopt;
   if (const auto* keys = std::get_if<table>(&found->is)) return table_reader(*keys, found->where, path_of(key), all_);
-  complain(place_of(key), quoted(key) + " must be a table of keys");
+  complain(place_of(key), in_quotes(key) + " must be a table of keys");
   return std::nullopt;
 }
 
@@ -278,7 +276,7 @@ std::vector<table_reader> table_reader::blocks(std::string_view key) {
   if (found == nullptr) return made;
   const auto* list = std::get_if<std::vector<value>>(&found->is);
   if (list == nullptr) {
-    complain(place_of(key), quoted(key) + " must be a list of tables");
+    complain(place_of(key), in_quotes(key) + " must be a list of tables");
     return made;
   }
   for (std::size_t i = 0; i < list->size(); ++i) {
@@ -286,7 +284,7 @@ std::vector<table_reader> table_reader::blocks(std::string_view key) {
     if (const auto* keys = std::get_if<table>(&each.is))
       made.emplace_back(*keys, each.where, path_of(key) + "/" + std::to_string(i), all_);
     else
-      complain(each.where, quoted(key) + " must be a list of tables");
+      complain(each.where, in_quotes(key) + " must be a list of tables");
   }
   return made;
 }
@@ -296,7 +294,7 @@ void table_reader::finish(const std::string& name) {
   std::vector<std::string_view> known(asked_.begin(), asked_.end());
   for (const auto& each : keys_.members)
     if (std::find(known.begin(), known.end(), each.key) == known.end())
-      complain(each.where, name + " has no key " + quoted(each.key) + "; " + suggestion(each.key, known));
+      complain(each.where, name + " has no key " + in_quotes(each.key) + "; " + suggestion(each.key, known));
 }
 
 }  // namespace bv::sim

@@ -110,6 +110,9 @@ class table_reader {
 /// What a number or a truth value is as text, as JSON has it; nothing for lists and tables.
 std::optional<std::string> scalar_text(const value& of);
 
+/// As messages show what was written.
+inline std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
 /// "did you mean …?" or what there is.
 std::string suggestion(std::string_view wrong, names known);
 

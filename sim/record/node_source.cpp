@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 constexpr unsigned ok = 200, not_found = 404;
 constexpr std::uint64_t page_events = 1000;  // what the API gives at most
-constexpr int names_max = 100;
+constexpr int sagas_asked_for = 100;
 
 tl::unexpected<error> not_a_node(const std::string& what) {
   return failure(error_kind::invalid, "not_a_node", "that is no node of this program: " + what);
@@ -85,7 +85,7 @@ class node_source final : public event_source {
   }
 
   result<std::vector<std::string>> sagas_like(const std::string&) override {
-    const auto target = "/api/sagas?limit=" + std::to_string(names_max);
+    const auto target = "/api/sagas?limit=" + std::to_string(sagas_asked_for);
     BV_ASSIGN(const auto said, get_(target));
     std::vector<std::string> found;
     if (said.status != ok) return found;

@@ -14,11 +14,9 @@ namespace {
 namespace json = boost::json;
 namespace run = sagas::run;
 
-duration rounded(duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); }
-
-class listener {
+class operator_listener {
  public:
-  explicit listener(const story& of) : story_(of) {}
+  explicit operator_listener(const story& of) : story_(of) {}
 
   operator_record listen() && {
     for (const auto& one : story_.sagas) hear(one);
@@ -79,6 +77,6 @@ class listener {
 
 }  // namespace
 
-operator_record record_operators(const story& of) { return listener(of).listen(); }
+operator_record record_operators(const story& of) { return operator_listener(of).listen(); }
 
 }  // namespace bv::sim

@@ -14,8 +14,6 @@ constexpr duration late = 2s;           ///< sooner may be a busy node
 constexpr duration still_there = 100ms; ///< what was decided is on the disk, and told, by then
 constexpr duration coming_back = 50ms;  ///< a replayed node's start
 
-duration rounded(duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); }
-
 /// The last thing that any entity of the story did before a moment.
 timestamp last_before(const story& of, timestamp moment) {
   timestamp last = of.begin;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/checkers/commerce_fold.hpp"
 #include "sim/checkers/read_events.hpp"
 #include "sim/record/story.hpp"
 
@@ -22,8 +23,6 @@ namespace payment = commerce::payment;
 /// a command was decided; a script says how long to wait after an answer.
 constexpr duration way = 1ms, answer_takes = 3ms, look_takes = 2ms;
 
-constexpr std::string_view cancel_refund = "order-cancelled", return_refund = "order-returned";
-
 /// One thing that somebody did.
 struct deed {
   timestamp at;
@@ -31,8 +30,6 @@ struct deed {
   std::optional<await_step> seen;  ///< what must have been so
   ask_step what;
 };
-
-duration rounded(duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); }
 
 class recollection {
  public:
@@ -75,7 +72,7 @@ class recollection {
   void with_order(timestamp, const Other&) {}
 
   void refund(timestamp at, const payment::refund_made& fact) {
-    if (fact.refund_id == cancel_refund || fact.refund_id == return_refund) return;
+    if (is_sagas_refund(fact.refund_id)) return;
     const auto entity = "payment/" + story_.order;
     deeds_.push_back({at, other("cashier"), await_step{entity, "status", {"captured"}},
                       {entity, "makeRefund",

@@ -57,11 +57,9 @@ struct processor_call {
 
 bool is_silence(const run::fault& why) { return why.kind == "timeout"; }
 
-duration rounded(duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); }
-
-class listener {
+class processor_listener {
  public:
-  explicit listener(const story& of) : story_(of) {}
+  explicit processor_listener(const story& of) : story_(of) {}
 
   processor_story listen() && {
     for (const auto& one : story_.sagas) {
@@ -278,6 +276,6 @@ class listener {
 
 }  // namespace
 
-processor_story record_processor(const story& of) { return listener(of).listen(); }
+processor_story record_processor(const story& of) { return processor_listener(of).listen(); }
 
 }  // namespace bv::sim

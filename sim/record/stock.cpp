@@ -31,8 +31,6 @@ constexpr duration close_race = 50ms;
 constexpr std::array<std::string_view, 4> want_of_goods{"out_of_stock", "reservation_expired", "sku_retired",
                                                         "too_many_reservations"};
 
-duration rounded(duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); }
-
 std::string reservation_of(const stock::event& of) {
   return std::visit(cases{[](const stock::reserved& fact) { return fact.reservation_id; },
                           [](const stock::released& fact) { return fact.reservation_id; },

@@ -14,7 +14,7 @@ namespace bv::sim {
 namespace {
 
 /// Names to offer for one that is not there, of each shard.
-constexpr std::size_t names_max = 20;
+constexpr std::size_t names_each_shard = 20;
 
 class store_source final : public event_source {
  public:
@@ -48,7 +48,7 @@ class store_source final : public event_source {
     std::vector<std::string> found;
     for (std::uint16_t number = 0; number < shards_; ++number) {
       BV_ASSIGN(const auto sagas, store_.derived->list(storage::shard_id{number}, entity_key::default_tenant, "saga", beginning,
-                                                       names_max));
+                                                       names_each_shard));
       for (const auto& one : sagas) found.emplace_back(one.id());
     }
     return found;

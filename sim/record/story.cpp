@@ -21,8 +21,6 @@ namespace order = commerce::order;
 namespace payment = commerce::payment;
 namespace run = sagas::run;
 
-/// Refunds that sagas of the story make themselves; a person's has a pay-out of its own.
-constexpr std::string_view cancel_refund = "order-cancelled", return_refund = "order-returned";
 /// So much of a shelf's history is read at first; a shelf that many buy from has a long one.
 constexpr std::uint64_t shelf_events_at_first = 1000;
 
@@ -117,7 +115,7 @@ class reader {
     }
     for (const auto& one : out_.payment_events)
       if (const auto* made = std::get_if<payment::refund_made>(&one.what);
-          made && made->refund_id != cancel_refund && made->refund_id != return_refund)
+          made && !is_sagas_refund(made->refund_id))  // a person's has a pay-out of its own
         ids.push_back("pay-out-" + to_hex(hash128(out_.order + "/" + made->refund_id)));
     for (const auto& id : ids) {
       BV_ASSIGN(auto one, read_saga(id));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,6 +58,9 @@ struct story {
   /// A saga of it still goes on.
   [[nodiscard]] bool unfinished() const;
 };
+
+/// Scenarios count in milliseconds.
+inline duration rounded(duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); }
 
 /// Reads what belongs to a saga. Errors: `saga_unknown` (names such as are like it), `saga_not_recordable` (of a definition
 /// that is none of the shop's, or one that no cart began), `record_unreadable`, and the source's.

@@ -11,13 +11,13 @@
 namespace bv::sim {
 namespace {
 
-std::string name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
+std::string node_name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
 
 }  // namespace
 
 sim_node::sim_node(std::uint16_t number, surroundings around)
     : number_(number),
-      name_(name_of(number)),
+      name_(node_name_of(number)),
       around_(std::move(around)),
       clock_(around_.time),
       disk_(around_.time,
@@ -36,7 +36,7 @@ sim_node::sim_node(std::uint16_t number, surroundings around)
   if (const auto& where = around_.what.where; where.clustered() && number < where.founding_nodes()) {
     seat_.emplace(runtime::found_cluster{{.cluster = 1, .shards = where.shards, .replicas = where.replicas, .founders = {}}, {}});
     for (std::uint16_t i = 0; i < where.founding_nodes(); ++i)
-      seat_->founded.founders.push_back({i + std::uint64_t{1}, name_of(i), name_of(i)});
+      seat_->founded.founders.push_back({i + std::uint64_t{1}, node_name_of(i), node_name_of(i)});
   }
   if (!around_.what.where.clustered()) return;
   disk_.on_note([this](std::string_view cursor, storage::shard_id shard, storage::event_offset at) {
@@ -92,7 +92,7 @@ result<void> sim_node::wait_to_be_let_in() {
   if (newcomer_) return {};
   const auto& where = around_.what.where;
   std::vector<std::string> seeds;
-  for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) seeds.push_back(name_of(i));
+  for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) seeds.push_back(node_name_of(i));
   around_.log.add(around_.time.now(), trace_kind::node, name_, "waits to be let in");
   newcomer_ = std::make_unique<newcomer>(
       runtime::node_hello{.node = id(), .cluster = 0, .name = name_, .address = name_,
@@ -142,7 +142,7 @@ std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
                                  .lost_after = where.lost_after};
   place.group.message_bytes_max = where.message_bytes_max;
   place.group.uncommitted_max = where.uncommitted_max;
-  for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) place.addresses.push_back(name_of(i));
+  for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) place.addresses.push_back(node_name_of(i));
   return place;
 }
 

@@ -8,8 +8,6 @@
 namespace bv::storage {
 namespace {
 
-constexpr std::size_t page_size_bytes = std::size_t{1} << 20;
-
 tl::unexpected<error> does_not_join(shard_id shard, const batch_reader& batch, event_offset expected) {
   return corrupt_at(shard, batch.index(),
                     {error_kind::internal, "journal_corrupt",
@@ -26,7 +24,7 @@ result<shard_extent> walk_shard(log_db& log, shard_id shard, log_index through, 
   shard_extent seen{bounds.first, {}, bounds.first_offset, event_offset{bounds.first_offset.value - 1}, {}, {}};
   digest_stream digest;
   for (auto next = bounds.first; next <= last;) {
-    BV_ASSIGN(const auto page, log.read(shard, next, page_size_bytes));
+    BV_ASSIGN(const auto page, log.read(shard, next, log_page_size_bytes));
     if (page.empty()) return missing_batch(shard, next);
     for (const auto& entry : page) {
       if (entry.index > last) break;

@@ -41,7 +41,7 @@
 namespace bv::storage {
 namespace {
 
-constexpr std::size_t block_size = 32768, header_size = 7;
+constexpr std::size_t block_size = 32768, fragment_head_size = 7;
 enum fragment_type : std::uint8_t { full = 1, first = 2, middle = 3, last = 4 };
 
 constexpr std::uint8_t log_data_tag = 3;  // ValueType kTypeLogData in a write batch
@@ -71,20 +71,20 @@ std::uint32_t masked(std::uint32_t crc) {
 /// The fragment whose header is at `at`, if it is whole and sound.
 std::optional<fragment> fragment_at(bytes_view file, std::size_t at) {
   const auto block_end = std::min(file.size(), (at / block_size + 1) * block_size);
-  if (at + header_size > block_end) return {};
-  decoder in(file.substr(at, header_size));
+  if (at + fragment_head_size > block_end) return {};
+  decoder in(file.substr(at, fragment_head_size));
   const auto checksum = in.fixed<std::uint32_t>();
   const auto size = in.fixed<std::uint16_t>();
   const auto type = in.fixed<std::uint8_t>();
-  if (type < full || type > last || at + header_size + size > block_end) return {};
-  if (masked(crc32c(file.substr(at + header_size - 1, 1u + size))) != checksum) return {};
-  return fragment{type, file.substr(at + header_size, size), at + header_size + size};
+  if (type < full || type > last || at + fragment_head_size + size > block_end) return {};
+  if (masked(crc32c(file.substr(at + fragment_head_size - 1, 1u + size))) != checksum) return {};
+  return fragment{type, file.substr(at + fragment_head_size, size), at + fragment_head_size + size};
 }
 
 /// Steps over the filling at the end of a block that is too short for a header.
 std::size_t skip_filling(bytes_view file, std::size_t at) {
   const auto left = block_size - at % block_size;
-  return left < header_size ? std::min(at + left, file.size()) : at;
+  return left < fragment_head_size ? std::min(at + left, file.size()) : at;
 }
 
 /// Reads what a write begins with. Writes that bear no mark are not the journal's: everything counts as
@@ -123,8 +123,8 @@ std::optional<write_head> write_at(bytes_view file, std::size_t at) {
 /// What the writes that begin at or after `from` prove to have been synced; damaged ones are stepped over.
 std::uint64_t synced_according_to(bytes_view file, std::size_t from) {
   std::uint64_t proven = 0;
-  for (auto at = from; at + header_size < file.size(); ++at) {
-    const auto type = static_cast<std::uint8_t>(file[at + header_size - 1]);
+  for (auto at = from; at + fragment_head_size < file.size(); ++at) {
+    const auto type = static_cast<std::uint8_t>(file[at + fragment_head_size - 1]);
     if (type != full && type != first) continue;
     const auto part = fragment_at(file, at);
     if (!part) continue;

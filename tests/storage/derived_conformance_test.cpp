@@ -9,8 +9,6 @@
 namespace bv::storage {
 namespace {
 
-constexpr shard_id shard{1}, other{2};
-
 entity_key cart(const std::string& id) {
   return entity_key::trusted("default", "cart", id);
 }

@@ -10,8 +10,6 @@
 namespace bv::storage {
 namespace {
 
-constexpr shard_id shard{1}, other{2};
-
 /// A world with its store open and a listener on two shards.
 template <class World>
 struct desk {

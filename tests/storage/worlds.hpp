@@ -16,6 +16,9 @@ namespace bv::storage {
 
 using sim::fault_disk;
 
+/// Two of those that each world has.
+inline constexpr shard_id shard{1}, other{2};
+
 class memory_world {
  public:
   static constexpr std::uint16_t shards = 4;

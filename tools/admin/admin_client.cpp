@@ -16,7 +16,7 @@ namespace json = boost::json;
 /// An operation tells a few times a second how far it is; but one of its steps may be a long one.
 constexpr std::chrono::minutes silence_max{10};
 
-std::string text_in(const json::object& from, std::string_view key) {
+std::string text_if_any(const json::object& from, std::string_view key) {
   const auto* found = from.if_contains(key);
   return found && found->is_string() ? std::string(found->as_string()) : std::string();
 }
@@ -28,7 +28,7 @@ error problem_in(unsigned status, const std::string& body) {
   if (wrong || !read.is_object())
     return {error_kind::internal, "no_answer", "the node answered with status " + std::to_string(status)};
   const auto kind = status == 400 ? error_kind::invalid : status == 409 ? error_kind::conflict : error_kind::unavailable;
-  return {kind, text_in(read.as_object(), "code"), text_in(read.as_object(), "detail"), text_in(read.as_object(), "path")};
+  return {kind, text_if_any(read.as_object(), "code"), text_if_any(read.as_object(), "detail"), text_if_any(read.as_object(), "path")};
 }
 
 /// What its lines have said so far.
@@ -46,8 +46,8 @@ struct listener {
     if (what == "progress") return progress(content);
     if (what == "result") outcome = content;
     if (what == "error")
-      outcome = failure(error_kind_from(text_in(content, "kind")), text_in(content, "code"), text_in(content, "message"),
-                        text_in(content, "context"));
+      outcome = failure(error_kind_from(text_if_any(content, "kind")), text_if_any(content, "code"), text_if_any(content, "message"),
+                        text_if_any(content, "context"));
   }
 };
 

@@ -9,22 +9,15 @@
 #include "actors/runtime/event_log.hpp"
 #include "storage/backup/restore.hpp"
 #include "storage/backup/verify.hpp"
+#include "tools/admin/answers.hpp"
 #include "tools/admin/progress_line.hpp"
+#include "tools/exit_codes.hpp"
 #include "tools/node/backup_operation.hpp"
 
 namespace bv::tools {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int done = 0, failed = 1, usage_error = 2;
-
-int wrong(const char* command, const error& why) {
-  std::fprintf(stderr, "bv admin %s: %s\n", command, describe(why).c_str());
-  return why.kind == error_kind::invalid ? usage_error : failed;
-}
-
-void print(const json::object& said) { std::printf("%s\n", json::serialize(said).c_str()); }
 
 unsigned long long number(const json::object& of, std::string_view key) { return of.at(key).to_number<std::uint64_t>(); }
 
@@ -67,7 +60,7 @@ json::object plan_summary(const storage::restore_plan& plan) {
 }
 
 void print_restored(const restore_command_options& asked, const json::object& said) {
-  if (asked.json) return print(said);
+  if (asked.json) return print_json(said);
   std::printf("backup: %s\n", text_of(said.at("backup").as_object()).c_str());
   std::printf("%s %llu events, %llu left out, through the cursor %s\n", asked.verify_only ? "would restore" : "restored",
               number(said, "events"), number(said, "events_left_out"), said.at("cursor").as_string().c_str());
@@ -80,7 +73,7 @@ void print_restored(const restore_command_options& asked, const json::object& sa
 
 int run_backup_command(const backup_command_options& options) {
   const auto data_dir = data_dir_of(options.node);
-  if (!data_dir) return wrong("backup", data_dir.error());
+  if (!data_dir) return give_up("backup", data_dir.error());
   std::error_code code;
   json::object arguments{{"to", std::filesystem::absolute(options.to, code).lexically_normal().string()}};
   if (options.rate_mb > 0) arguments["rate_mb"] = options.rate_mb;
@@ -92,29 +85,29 @@ int run_backup_command(const backup_command_options& options) {
         line.show(now.at("doing").as_string(), number(now, "done_bytes"), number(now, "total_bytes"));
     });
   }();
-  if (!said) return wrong("backup", said.error());
+  if (!said) return give_up("backup", said.error());
   if (options.json)
-    print(*said);
+    print_json(*said);
   else
     std::printf("backup in %s: %s%s\n", said->at("folder").as_string().c_str(), text_of(*said).c_str(),
                 options.as_is ? "; what this node had, others may have had more" : "");
-  return done;
+  return exit_done;
 }
 
 int run_restore_command(const restore_command_options& options) {
   if (options.data_dir.empty() && !options.verify_only)
-    return wrong("restore", {error_kind::invalid, "data_dir_missing", "name the folder to make with --data-dir"});
+    return give_up("restore", {error_kind::invalid, "data_dir_missing", "name the folder to make with --data-dir"});
   const auto point = point_of(options);
-  if (!point) return wrong("restore", point.error());
+  if (!point) return give_up("restore", point.error());
   const auto made = [&] {
     progress_line line(stderr, ::isatty(STDERR_FILENO) != 0);
     auto how = *point;
     how.task = task_shown_on(line, options.json);
     return options.verify_only ? storage::plan_restore(options.from, how) : storage::restore(options.from, options.data_dir, how);
   }();
-  if (!made) return wrong("restore", made.error());
+  if (!made) return give_up("restore", made.error());
   print_restored(options, plan_summary(*made));
-  return done;
+  return exit_done;
 }
 
 int run_verify_command(const verify_command_options& options) {
@@ -122,12 +115,12 @@ int run_verify_command(const verify_command_options& options) {
     progress_line line(stderr, ::isatty(STDERR_FILENO) != 0);
     return storage::verify_backup(options.from, task_shown_on(line, options.json));
   }();
-  if (!seen) return wrong("verify", seen.error());
+  if (!seen) return give_up("verify", seen.error());
   if (options.json)
-    print(summary_of(*seen));
+    print_json(summary_of(*seen));
   else
     std::printf("sound: %s\n", text_of(summary_of(*seen)).c_str());
-  return done;
+  return exit_done;
 }
 
 }  // namespace bv::tools

@@ -5,13 +5,12 @@
 #include <cstdio>
 
 #include "protocols/schema/base/time.hpp"
+#include "tools/exit_codes.hpp"
 
 namespace bv::tools {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int exit_success = 0, exit_failure = 1, exit_usage = 2;
 
 timestamp now() { return {std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count()}; }
 
@@ -50,7 +49,7 @@ int wrong(const error& why, bool as_json) {
   else
     std::fprintf(stderr, "bv admin ca: %s (%s)\n", why.message.c_str(), why.code.c_str());
   const bool usage = why.code == "bad_name" || why.code == "bad_days" || why.code == "bad_role";
-  return usage ? exit_usage : exit_failure;
+  return usage ? exit_usage : exit_failed;
 }
 
 int tell(const result<cluster::issued_certificate>& made, bool as_json) {
@@ -60,12 +59,12 @@ int tell(const result<cluster::issued_certificate>& made, bool as_json) {
     all["certificate"] = made->certificate_file;
     if (!made->key_file.empty()) all["key"] = made->key_file;
     std::printf("%s\n", json::serialize(all).c_str());
-    return exit_success;
+    return exit_done;
   }
   std::printf("%s\n", made->certificate_file.c_str());
   print(made->facts);
   std::printf("  key          %s\n", made->key_file.empty() ? "as before" : made->key_file.c_str());
-  return exit_success;
+  return exit_done;
 }
 
 }  // namespace
@@ -77,7 +76,7 @@ int run_ca_issue_command(const ca_options& options) { return tell(cluster::issue
 int run_ca_renew_command(const ca_options& options) { return tell(cluster::renew_certificate(options.renewal, now()), options.json); }
 
 int run_ca_show_command(const ca_options& options) {
-  int outcome = exit_success;
+  int outcome = exit_done;
   for (const auto& file : options.files) {
     const auto read = cluster::read_certificate_facts(file);
     if (!read) {

@@ -8,21 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/admin/answers.hpp"
 #include "tools/admin/progress_line.hpp"
+#include "tools/exit_codes.hpp"
 
 namespace bv::tools {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int done = 0, failed = 1, usage_error = 2;
-
-int wrong(const std::string& command, const error& why) {
-  std::fprintf(stderr, "bv admin %s: %s\n", command.c_str(), describe(why).c_str());
-  return why.kind == error_kind::invalid ? usage_error : failed;
-}
-
-void print(const json::object& said) { std::printf("%s\n", json::serialize(said).c_str()); }
 
 std::string text_in(const json::object& of, std::string_view key) { return std::string(of.at(key).as_string()); }
 std::string number_in(const json::object& of, std::string_view key) { return std::to_string(of.at(key).to_number<std::uint64_t>()); }
@@ -92,9 +85,9 @@ void print_shards(const json::object& said) {
 
 int show(const char* command, const cluster_show_options& options, void (*print_text)(const json::object&)) {
   const auto said = ask_cluster(options.node);
-  if (!said) return wrong(command, said.error());
-  options.json ? print(*said) : print_text(*said);
-  return done;
+  if (!said) return give_up(command, said.error());
+  options.json ? print_json(*said) : print_text(*said);
+  return exit_done;
 }
 
 json::object arguments_of(const cluster_change_options& options) {
@@ -113,7 +106,7 @@ int run_shards_command(const cluster_show_options& options) { return show("shard
 
 int run_cluster_change_command(const cluster_change_options& options) {
   const auto data_dir = data_dir_of(options.node);
-  if (!data_dir) return wrong(options.operation, data_dir.error());
+  if (!data_dir) return give_up(options.operation, data_dir.error());
   const auto said = [&] {
     progress_line line(stderr, ::isatty(STDERR_FILENO) != 0);
     return ask_node(*data_dir, options.operation, arguments_of(options), [&](const json::object& now) {
@@ -121,9 +114,9 @@ int run_cluster_change_command(const cluster_change_options& options) {
         line.show_count("shards settled", now.at("settled").to_number<std::uint64_t>(), now.at("shards").to_number<std::uint64_t>());
     });
   }();
-  if (!said) return wrong(options.operation, said.error());
-  options.json ? print(*said) : print_nodes(*said);
-  return done;
+  if (!said) return give_up(options.operation, said.error());
+  options.json ? print_json(*said) : print_nodes(*said);
+  return exit_done;
 }
 
 }  // namespace bv::tools

@@ -14,6 +14,7 @@
 #include "protocols/http_client/client.hpp"
 #include "tools/bench/closed_loop.hpp"
 #include "tools/bench/http_load.hpp"
+#include "tools/bench/shopper.hpp"
 
 namespace bv::bench {
 namespace {
@@ -23,10 +24,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds ready_within{120'000}, stopped_within{60'000}, one_look{5'000};
 constexpr double rest_seconds_max = 120;
-constexpr milliseconds between_looks{50};
-/// Each connection walks its own carts, and empties each after so many items.
-constexpr std::uint64_t carts_per_connection = 10, items_before_clear = 8;
-
 constexpr std::int64_t items_of_a_sku_max = 10;  ///< that a cart may hold
 
 /// Looks until `come_true` says something else than nothing. Errors: what it says, or `not_at_rest`.
@@ -156,8 +153,9 @@ result<std::vector<std::string>> bench_nodes::leaders() {
 result<void> bench_nodes::stop() { return nodes_.stop(stopped_within); }
 
 std::string cart_request(const std::vector<std::string>& skus, std::uint32_t connection, std::uint64_t count) {
+  constexpr std::uint64_t carts_per_connection = 10;
   const auto shopper = "shopper-" + std::to_string(connection * carts_per_connection + count % carts_per_connection);
-  if (count / carts_per_connection % (items_before_clear + 1) == items_before_clear) return http_request("DELETE /api/cart", shopper);
+  if (empties_cart(count / carts_per_connection)) return http_request("DELETE /api/cart", shopper);
   return http_request("POST /api/cart/items", shopper,
                       R"({"sku":")" + skus[(connection + count * 7) % skus.size()] + R"(","quantity":1})");
 }

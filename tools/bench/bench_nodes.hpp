@@ -40,6 +40,12 @@ class bench_nodes {
   std::vector<std::string> skus_;
 };
 
+/// Of a cluster that is measured.
+inline constexpr std::size_t cluster_size = 3;
+inline constexpr std::uint16_t cluster_shards = 16;
+/// Between two looks at nodes that are not yet as they shall be.
+inline constexpr std::chrono::milliseconds between_looks{50};
+
 /// Lets nodes run for a while, as a measurement does.
 void let_pass(std::chrono::duration<double> time);
 

@@ -24,7 +24,7 @@ namespace order = commerce::order;
 namespace payment = commerce::payment;
 using saga_event = sagas::run::contract::event_type;
 
-constexpr std::uint32_t in_flight = 256, setup_in_flight = 1024;
+constexpr std::uint32_t checkouts_in_flight = 256;
 constexpr std::uint32_t skus = 1'000, units = 1'000'000;
 constexpr std::uint32_t lines = 2;
 /// Carts are filled before the clock starts; more than this a second is not expected.
@@ -44,14 +44,14 @@ struct tally {
   std::uint64_t begun = 0, completed = 0, undone = 0, refused = 0;
 };
 
-/// Keeps `in_flight` checkouts going: the end of each, which the log tells, begins the next.
+/// Keeps `checkouts_in_flight` of them going: the end of each, which the log tells, begins the next.
 class checkouts {
  public:
   checkouts(runtime::gateway& entities, std::uint64_t carts, double seconds)
       : entities_(entities), began_at_(carts, 0), until_(wall_seconds() + seconds) {}
 
   void begin() {
-    for (std::uint32_t i = 0; i < in_flight; ++i) next();
+    for (std::uint32_t i = 0; i < checkouts_in_flight; ++i) next();
   }
 
   /// The saga of a checkout has ended.
@@ -152,7 +152,7 @@ result<bench_result> run_checkout(const bench_options& options) {
   BV_ASSIGN(const auto shop, shop::open(config));
   BV_TRY(shop->stock(skus, units));
   const auto carts = static_cast<std::uint64_t>(carts_per_second_max * options.seconds);
-  BV_TRY(send_all(shop->entities(), setup_in_flight, carts * lines, [&](std::uint64_t i) {
+  BV_TRY(send_all(shop->entities(), filling_in_flight, carts * lines, [&](std::uint64_t i) {
     const auto sku = (i / lines * 7 + i % lines * 13) % skus;
     return request<cart::contract>("cart", shopper(i / lines), cart::add_item{.sku = shop::sku(sku), .quantity = 1});
   }));
@@ -176,7 +176,7 @@ result<bench_result> run_checkout(const bench_options& options) {
   said.cpu_us_per_op = (cpu_seconds() - cpu_before) * 1e6 / done;
   said.p50_ms = quantile(seen.latencies_ms, 0.5);
   said.p99_ms = quantile(seen.latencies_ms, 0.99);
-  said.in_flight = in_flight;
+  said.in_flight = checkouts_in_flight;
   if (seen.refused > 0) return check_failed(std::to_string(seen.refused) + " checkouts were refused");
   BV_TRY(audit(*shop, seen));
   said.checks = {std::to_string(seen.completed) + " sagas completed, " + std::to_string(seen.undone) + " were undone, none is left",

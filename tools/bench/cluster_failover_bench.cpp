@@ -15,15 +15,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint16_t shards = 16;
-constexpr std::size_t cluster_size = 3;
 constexpr double kills_a_second_asked_for = 10;
 /// Before a kill all shards are answered for so long.
 constexpr milliseconds calm{700};
 /// After it at least, and until all shards are answered again: an answer not older than that.
-constexpr milliseconds after_kill{1000}, answered_lately{200}, between_looks{50};
+constexpr milliseconds after_kill{1000}, answered_lately{200};
 constexpr double gap_seconds_max = 20;
-constexpr milliseconds ready_within{60'000};
+constexpr milliseconds back_within{60'000};
 
 using answers_by_shard = std::map<std::uint16_t, std::vector<double>>;
 
@@ -69,7 +67,7 @@ result<float> kill_once(bench_nodes& world, std::size_t which, failover_writers&
   double worst = 0;
   for (const auto shard : led) worst = std::max(worst, gap_of(seen[shard], killed_at));
   BV_TRY(victim.start());
-  BV_TRY(victim.wait_until_ready(ready_within));
+  BV_TRY(victim.wait_until_ready(back_within));
   return static_cast<float>(worst * 1e3);
 }
 
@@ -78,8 +76,8 @@ result<bool> leads_again(bench_nodes& world, const std::string& name) {
   const auto deadline = wall_seconds() + 30;
   while (wall_seconds() < deadline) {
     BV_ASSIGN(const auto led_by, world.leaders());
-    if (std::ranges::count(led_by, name) >= static_cast<std::ptrdiff_t>(shards / cluster_size)) return true;
-    let_pass(milliseconds{50});
+    if (std::ranges::count(led_by, name) >= static_cast<std::ptrdiff_t>(cluster_shards / cluster_size)) return true;
+    let_pass(between_looks);
   }
   return false;
 }
@@ -88,9 +86,9 @@ result<bool> leads_again(bench_nodes& world, const std::string& name) {
 
 result<bench_result> run_cluster_failover(const bench_options& options) {
   bench_result said{.name = "cluster-failover", .unit = "ms", .reference = {}, .durability = "fsync", .seed = options.seed};
-  BV_ASSIGN(const auto world, bench_nodes::start(options.folder + "/nodes", cluster_size, shards));
+  BV_ASSIGN(const auto world, bench_nodes::start(options.folder + "/nodes", cluster_size, cluster_shards));
   BV_ASSIGN(const auto before, world->events_at_rest());
-  failover_writers writers(world->ports(), shards, world->skus());
+  failover_writers writers(world->ports(), cluster_shards, world->skus());
   std::vector<float> gaps;
   const auto kills = std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(options.seconds * kills_a_second_asked_for)));
   for (std::size_t i = 0; i < kills; ++i) {
@@ -104,7 +102,7 @@ result<bench_result> run_cluster_failover(const bench_options& options) {
   BV_ASSIGN(const auto after, world->events_at_rest());
   // What was under way at the end may have happened or not: one command a writer.
   const auto events = after - before;
-  if (events < answered || events > answered + 2ULL * shards)
+  if (events < answered || events > answered + 2ULL * cluster_shards)
     return failure(error_kind::internal, "check_failed",
                    std::to_string(answered) + " commands were answered and " + std::to_string(events) + " events are in the log");
   said.p50_ms = quantile(gaps, 0.5);

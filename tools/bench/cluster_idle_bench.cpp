@@ -9,13 +9,12 @@
 namespace bv::bench {
 namespace {
 
-constexpr std::size_t cluster_size = 3;
-constexpr std::uint16_t shards = 64;
 constexpr double settle_seconds_max = 5;
 
 }  // namespace
 
 result<bench_result> run_cluster_idle(const bench_options& options) {
+  constexpr std::uint16_t shards = 64;
   bench_result said{.name = "cluster-idle", .unit = "% of a core", .reference = {}, .durability = "fsync", .seed = options.seed};
   BV_ASSIGN(const auto world, bench_nodes::start(options.folder + "/nodes", cluster_size, shards));
   // What start and sample data left to do shall be done.

@@ -10,14 +10,11 @@
 namespace bv::bench {
 namespace {
 
-constexpr std::uint16_t shards = 16;
-constexpr std::size_t cluster_size = 3;
-
 double sum(const std::vector<double>& all) { return std::accumulate(all.begin(), all.end(), 0.0); }
 
 /// Loads `count` nodes, and checks that there is an event for each answer.
 result<loop_outcome> load(const bench_options& options, std::size_t count, std::uint32_t in_flight) {
-  BV_ASSIGN(const auto world, bench_nodes::start(options.folder + "/" + std::to_string(count) + "-nodes", count, shards));
+  BV_ASSIGN(const auto world, bench_nodes::start(options.folder + "/" + std::to_string(count) + "-nodes", count, cluster_shards));
   const auto next = [&](std::uint32_t connection, std::uint64_t number) { return cart_request(world->skus(), connection, number); };
   // Until carts are in memory and connections are open, another thing is measured.
   BV_ASSIGN(const auto warm, run_http_load(world->ports(), in_flight, options.seconds / 5, next));

@@ -4,21 +4,17 @@
 #include "tools/bench/closed_loop.hpp"
 #include "tools/bench/references.hpp"
 #include "tools/bench/shop.hpp"
+#include "tools/bench/shopper.hpp"
 
 namespace bv::bench {
 namespace {
 
 namespace cart = commerce::cart;
 
-constexpr std::uint32_t carts = 10'000;
-constexpr std::uint32_t skus = 200;
-constexpr std::uint32_t in_flight = 1024;
-/// A shopper empties the cart after so many items: carts stay the size of carts.
-constexpr std::uint64_t items_before_clear = 8;
-
 }  // namespace
 
 result<bench_result> run_commands(const bench_options& options) {
+  constexpr std::uint32_t carts = 10'000, skus = 200, in_flight = 1024;
   bench_result said{.name = "commands", .reference = "raw RocksDB, synced batches of 512 records of 200 bytes",
                     .durability = "fsync", .seed = options.seed};
   BV_ASSIGN(said.reference_value, raw_rocksdb_records_per_second(options.folder + "/reference", options.seconds / 2));
@@ -31,7 +27,7 @@ result<bench_result> run_commands(const bench_options& options) {
     constexpr std::uint64_t carts_per_slot = carts / in_flight + 1;
     const auto id = "shopper-" + std::to_string(slot * carts_per_slot + count % carts_per_slot);
     const auto visit = count / carts_per_slot;
-    if (visit % (items_before_clear + 1) == items_before_clear) return request<cart::contract>("cart", id, cart::clear{});
+    if (empties_cart(visit)) return request<cart::contract>("cart", id, cart::clear{});
     return request<cart::contract>("cart", id,
                                    cart::add_item{.sku = shop::sku((slot + count * 7) % skus), .quantity = 1});
   });

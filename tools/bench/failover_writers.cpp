@@ -15,6 +15,7 @@
 #include "actors/runtime/router.hpp"
 #include "tools/bench/closed_loop.hpp"
 #include "tools/bench/http_load.hpp"
+#include "tools/bench/shopper.hpp"
 
 namespace bv::bench {
 namespace {
@@ -27,7 +28,6 @@ constexpr std::uint32_t writers_per_shard = 2;
 constexpr std::chrono::milliseconds pause{10};
 /// Longer than a node takes to say that nobody leads: it hangs.
 constexpr std::chrono::seconds patience{3};
-constexpr std::uint64_t items_before_clear = 8;
 
 /// A name whose cart is in that shard.
 std::string shopper_of(std::uint16_t shard, std::uint32_t which, std::uint16_t shards) {
@@ -37,14 +37,26 @@ std::string shopper_of(std::uint16_t shard, std::uint32_t which, std::uint16_t s
   }
 }
 
-struct told {
-  std::mutex guard;
-  std::vector<answer_time> answers;
-  std::uint64_t count = 0;
-  std::string refused;
+}  // namespace
+
+struct failover_writers::parts {
+  struct told {
+    std::mutex guard;
+    std::vector<answer_time> answers;
+    std::uint64_t count = 0;
+    std::string refused;
+  };
+  class writer;
+
+  std::vector<std::uint16_t> ports;
+  std::vector<std::string> skus;
+  told heard;
+  asio::io_context io{1};
+  std::vector<std::unique_ptr<writer>> writers;
+  std::thread thread;
 };
 
-class writer {
+class failover_writers::parts::writer {
  public:
   writer(asio::io_context& io, const std::vector<std::uint16_t>& ports, const std::vector<std::string>& skus, std::uint16_t shard,
          std::string shopper, std::size_t first, told& to)
@@ -84,7 +96,7 @@ class writer {
   }
 
   void write() {
-    const bool clears = count_ % (items_before_clear + 1) == items_before_clear;
+    const bool clears = empties_cart(count_);
     const auto id = "\r\nIdempotency-Key: " + shopper_ + "-" + std::to_string(count_);
     request_ = clears ? http_request("DELETE /api/cart", shopper_ + id)
                       : http_request("POST /api/cart/items", shopper_ + id,
@@ -147,17 +159,6 @@ class writer {
   std::array<char, 8192> chunk_{};
 };
 
-}  // namespace
-
-struct failover_writers::parts {
-  std::vector<std::uint16_t> ports;
-  std::vector<std::string> skus;
-  told heard;
-  asio::io_context io{1};
-  std::vector<std::unique_ptr<writer>> writers;
-  std::thread thread;
-};
-
 failover_writers::failover_writers(std::vector<std::uint16_t> ports, std::uint16_t shards, std::vector<std::string> skus)
     : parts_(std::make_unique<parts>()) {
   auto& p = *parts_;
@@ -165,7 +166,8 @@ failover_writers::failover_writers(std::vector<std::uint16_t> ports, std::uint16
   p.skus = std::move(skus);
   for (std::uint16_t shard = 0; shard < shards; ++shard)
     for (std::uint32_t i = 0; i < writers_per_shard; ++i)
-      p.writers.push_back(std::make_unique<writer>(p.io, p.ports, p.skus, shard, shopper_of(shard, i, shards), p.writers.size(), p.heard));
+      p.writers.push_back(std::make_unique<parts::writer>(p.io, p.ports, p.skus, shard, shopper_of(shard, i, shards),
+                                                          p.writers.size(), p.heard));
   p.thread = std::thread([&p] {
     for (const auto& one : p.writers) one->begin();
     p.io.run();

@@ -9,12 +9,10 @@ namespace {
 
 namespace inventory = commerce::inventory;
 
-constexpr std::uint32_t in_flight = 1024;
-constexpr std::uint32_t units = 1'000'000;
-
 }  // namespace
 
 result<bench_result> run_hot(const bench_options& options) {
+  constexpr std::uint32_t in_flight = 1024, units = 1'000'000;
   bench_options reference = options;
   reference.folder += "/commands";
   BV_ASSIGN(const auto commands, run_commands(reference));

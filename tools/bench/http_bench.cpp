@@ -4,6 +4,7 @@
 #include "tools/bench/benches.hpp"
 #include "tools/bench/http_load.hpp"
 #include "tools/bench/shop.hpp"
+#include "tools/bench/shopper.hpp"
 
 namespace bv::bench {
 namespace {
@@ -11,9 +12,9 @@ namespace {
 namespace cart = commerce::cart;
 
 constexpr std::uint32_t connections = 64;
-constexpr std::uint32_t skus = 200;
-/// Each connection walks its own carts, and empties each after so many items.
-constexpr std::uint64_t carts_per_connection = 157, items_before_clear = 8;
+constexpr std::uint32_t skus_for_sale = 200;
+/// Each connection walks its own carts.
+constexpr std::uint64_t carts_per_connection = 157;
 
 std::string shopper_of(std::uint32_t connection, std::uint64_t count) {
   return "shopper-" + std::to_string(connection * carts_per_connection + count % carts_per_connection);
@@ -21,10 +22,9 @@ std::string shopper_of(std::uint32_t connection, std::uint64_t count) {
 
 std::string add_to_cart(std::uint32_t connection, std::uint64_t count) {
   const auto shopper = shopper_of(connection, count);
-  if (count / carts_per_connection % (items_before_clear + 1) == items_before_clear)
-    return http_request("DELETE /api/cart", shopper);
+  if (empties_cart(count / carts_per_connection)) return http_request("DELETE /api/cart", shopper);
   return http_request("POST /api/cart/items", shopper,
-                      R"({"sku":")" + shop::sku((connection + count * 7) % skus) + R"(","quantity":1})");
+                      R"({"sku":")" + shop::sku((connection + count * 7) % skus_for_sale) + R"(","quantity":1})");
 }
 
 std::string ask_for_health(std::uint32_t connection, std::uint64_t count) {
@@ -39,7 +39,7 @@ result<bench_result> run_http(const bench_options& options) {
   config.http.enabled = true;
   config.http.listen.port = 0;
   BV_ASSIGN(const auto shop, shop::open(config));
-  BV_TRY(shop->stock(skus, 1'000'000));
+  BV_TRY(shop->stock(skus_for_sale, 1'000'000));
   // Before and after, for the machine's mood.
   BV_ASSIGN(const auto before, run_http_load({shop->http_port()}, connections, options.seconds / 4, ask_for_health));
   const auto events_before = shop->node().metrics().events;

@@ -19,7 +19,7 @@ namespace {
 namespace st = storage;
 
 constexpr std::uint16_t shard_count = 16;
-constexpr std::uint32_t in_flight = 512, record_bytes = 200;
+constexpr std::uint32_t records_in_flight = batch_records;
 /// The disk's mood changes: journal and reference take turns.
 constexpr int turns = 10;
 
@@ -75,8 +75,8 @@ class driver {
 
   result<void> run(double seconds, journal_run& total) {
     const auto began = wall_seconds(), cpu = cpu_seconds();
-    for (std::uint16_t i = 0; i < shard_count; ++i) append(st::shard_id{i}, in_flight / shard_count);
-    std::uint32_t flying = in_flight;
+    for (std::uint16_t i = 0; i < shard_count; ++i) append(st::shard_id{i}, records_in_flight / shard_count);
+    std::uint32_t flying = records_in_flight;
     while (flying > 0) {
       BV_ASSIGN(const auto news, inbox_.take());
       const auto now = wall_seconds();
@@ -186,7 +186,7 @@ result<bench_result> run_journal(const bench_options& options) {
                     .unit = "records/s",
                     .reference = "RocksDB, synced batches of 512 puts of 200 bytes",
                     .reference_value = reference,
-                    .in_flight = in_flight,
+                    .in_flight = records_in_flight,
                     .durability = "fsync",
                     .seed = options.seed};
   said.ratio = said.value / reference;

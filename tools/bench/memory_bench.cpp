@@ -18,7 +18,6 @@ namespace {
 
 namespace cart = commerce::cart;
 
-constexpr std::uint32_t in_flight = 1024;
 /// A live cart's share of the heap, from the requirement.
 constexpr double live_bytes_max = 2048;
 /// Carts that stay live in the second half of the run.
@@ -37,7 +36,7 @@ double heap_bytes() {
 }
 
 result<void> touch(shop& in, std::uint64_t count) {
-  return send_all(in.entities(), in_flight, count, [&](std::uint64_t i) {
+  return send_all(in.entities(), filling_in_flight, count, [&](std::uint64_t i) {
     return request<cart::contract>("cart", "shopper-" + std::to_string(i),
                                    cart::add_item{.sku = shop::sku(i % 10), .quantity = 1});
   });
@@ -50,7 +49,7 @@ result<double> heap_per_cart(const bench_options& options, const std::string& fo
   config.runtime.live_entities_per_shard_max = static_cast<std::uint32_t>(live_max / config.cluster.shards);
   BV_ASSIGN(const auto shop, shop::open(config));
   BV_TRY(shop->stock(10, 1'000'000));
-  BV_TRY(touch(*shop, in_flight));
+  BV_TRY(touch(*shop, filling_in_flight));
   // What is derived waits in memory until it is written: that is the store's bound, not the carts' weight.
   const auto before = heap_bytes();
   BV_TRY(touch(*shop, options.scale));

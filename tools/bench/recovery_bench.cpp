@@ -9,12 +9,10 @@ namespace {
 
 namespace cart = commerce::cart;
 
-constexpr std::uint32_t in_flight = 1024;
-
 result<void> fill(const std::string& folder, std::uint64_t carts) {
   BV_ASSIGN(const auto shop, shop::open(quiet_config(folder)));
   BV_TRY(shop->stock(10, 1'000'000));
-  return send_all(shop->entities(), in_flight, carts, [&](std::uint64_t i) {
+  return send_all(shop->entities(), filling_in_flight, carts, [&](std::uint64_t i) {
     return request<cart::contract>("cart", "shopper-" + std::to_string(i),
                                    cart::add_item{.sku = shop::sku(i % 10), .quantity = 1});
   });

@@ -17,7 +17,7 @@
 namespace bv::bench {
 namespace {
 
-constexpr std::size_t batch_records = 512, record_bytes = 200, append_bytes = 512;
+constexpr std::size_t append_bytes = 512;
 
 tl::unexpected<error> disk_error(const std::string& what) {
   return failure(error_kind::internal, "reference_failed", what);

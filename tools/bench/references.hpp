@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "protocols/schema/base/result.hpp"
@@ -8,7 +9,9 @@ namespace bv::bench {
 
 // What results are a ratio to: measured in the same run, on the same disk.
 
-/// One thread writes batches of 512 records of 200 bytes into a fresh RocksDB, each batch synced. `folder` is made.
+inline constexpr std::uint32_t batch_records = 512, record_bytes = 200;
+
+/// One thread writes batches of so many records of that size into a fresh RocksDB, each batch synced. `folder` is made.
 result<double> raw_rocksdb_records_per_second(const std::string& folder, double seconds);
 
 /// Median of appending 512 bytes to a file and calling fdatasync. `folder` is made.

@@ -12,7 +12,6 @@
 namespace bv::bench {
 namespace {
 
-constexpr std::uint32_t setup_in_flight = 512;
 constexpr double catch_up_seconds_max = 60;
 constexpr std::chrono::minutes ready_at_most{5};
 
@@ -42,13 +41,14 @@ result<bytes> shop::view(const entity_key& who) {
 result<void> shop::stock(std::uint32_t count, std::uint32_t units) {
   namespace product = commerce::product;
   namespace inventory = commerce::inventory;
+  constexpr std::uint32_t in_flight = 512;
   const common::money price{1250, "USD"};
-  BV_TRY(send_all(entities(), setup_in_flight, count, [&](std::uint64_t i) {
+  BV_TRY(send_all(entities(), in_flight, count, [&](std::uint64_t i) {
     return request<product::contract>(
         "product", "product-" + std::to_string(i),
         product::create{.sku = sku(i), .name = "Benchmark goods", .category = "bench", .price = price, .initial_stock = units});
   }));
-  BV_TRY(send_all(entities(), setup_in_flight, count, [&](std::uint64_t i) {
+  BV_TRY(send_all(entities(), in_flight, count, [&](std::uint64_t i) {
     return request<inventory::contract>("inventory", sku(i),
                                         inventory::initialise{.product_id = "product-" + std::to_string(i), .quantity = units});
   }));

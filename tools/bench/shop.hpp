@@ -15,6 +15,9 @@ namespace bv::bench {
 /// The config of `bv node`, with its data in `folder`, no sample data, and without HTTP.
 tools::node_config quiet_config(const std::string& folder);
 
+/// Commands under way while carts are filled that are to be there when the clock starts.
+inline constexpr std::uint32_t filling_in_flight = 1024;
+
 /// A node as `bv node` runs it, in this process, on a real disk.
 class shop {
  public:

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tools/bench/benches.hpp"
+#include "tools/exit_codes.hpp"
 
 namespace bv::tools {
 namespace {
@@ -53,12 +54,12 @@ int run_bench_command(const bench_command_options& options) {
     found = true;
     succeeded = run_one(each, options) && succeeded;
   }
-  if (found) return succeeded ? 0 : 1;
+  if (found) return succeeded ? exit_done : exit_failed;
   std::fprintf(stderr, "there is no benchmark \"%s\"; there are:\n", options.name.c_str());
   for (const auto& each : bench::benches())
     std::fprintf(stderr, "  %-18s %s\n", std::string(each.name).c_str(), std::string(each.purpose).c_str());
   std::fprintf(stderr, "  %-18s %s\n", "all", "every one of them");
-  return 2;
+  return exit_usage;
 }
 
 }  // namespace bv::tools

@@ -6,6 +6,7 @@
 #include "tools/bv/bench_command.hpp"
 #include "tools/bv/chaos_command.hpp"
 #include "tools/bv/node_command.hpp"
+#include "tools/exit_codes.hpp"
 #include "tools/node/version.hpp"
 #include "tools/sim/mutants_command.hpp"
 #include "tools/sim/record_command.hpp"
@@ -14,9 +15,6 @@
 namespace {
 
 namespace tools = bv::tools;
-
-/// Exit codes that users rely on: 0 success, 1 the work failed, 2 usage or config error.
-constexpr int usage_error = 2;
 
 /// What the command line asks for.
 struct request {
@@ -117,7 +115,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : usage_error;
+    return app.exit(problem) == 0 ? tools::exit_done : tools::exit_usage;
   }
   return asked.run();
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "tools/exit_codes.hpp"
 #include "tools/node/config.hpp"
 #include "tools/node/logging.hpp"
 #include "tools/node/own_environment.hpp"
@@ -12,8 +13,6 @@
 
 namespace bv::tools {
 namespace {
-
-constexpr int exit_success = 0, exit_failure = 1, exit_config = 2;
 
 /// The signals that stop a node. They are blocked before any thread starts, so that the main thread alone takes them,
 /// with sigwait: no code runs in a signal handler.
@@ -55,12 +54,12 @@ int run_node_command(const node_command_options& options) {
   if (!config) {
     for (const auto& problem : config.error())
       std::fprintf(stderr, "%s: %s (%s)\n", problem.context.c_str(), problem.message.c_str(), problem.code.c_str());
-    return exit_config;
+    return exit_usage;
   }
   if (options.check_only) {
     std::printf("the config is valid: node %s, http %s, data in %s\n", config->node.id.c_str(),
                 to_text(config->http.listen).c_str(), config->node.data_dir.c_str());
-    return exit_success;
+    return exit_done;
   }
 
   stop_signals signals;
@@ -71,7 +70,7 @@ int run_node_command(const node_command_options& options) {
   if (!node) {
     log.write(log_level::error, "node", node.error().message,
               {{"code", node.error().code}, {"context", node.error().context}});
-    return exit_failure;
+    return exit_failed;
   }
   const auto signal = signals.wait();
   signals.release();
@@ -79,10 +78,10 @@ int run_node_command(const node_command_options& options) {
   const auto stopped = (*node)->stop();
   if (!stopped) {
     log.write(log_level::error, "node", stopped.error().message, {{"code", stopped.error().code}});
-    return exit_failure;
+    return exit_failed;
   }
   log.write(log_level::info, "node", "stopped");
-  return exit_success;
+  return exit_done;
 }
 
 }  // namespace bv::tools

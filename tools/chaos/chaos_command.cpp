@@ -9,18 +9,18 @@
 #include <fstream>
 
 #include "tools/chaos/chaos_run.hpp"
+#include "tools/exit_codes.hpp"
 
 namespace bv::chaos {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int exit_passed = 0, exit_failed = 1, exit_usage = 2;
 constexpr std::uint32_t seconds_by_default = 60;
 
 int wrong(const std::string& what) {
   std::fprintf(stderr, "bv chaos: %s\n", what.c_str());
-  return exit_usage;
+  return tools::exit_usage;
 }
 
 std::uint64_t drawn_seed() {
@@ -123,7 +123,7 @@ int run_chaos_command(const chaos_command_options& asked) {
   if (!report) {
     folder.keep();
     std::fprintf(stderr, "bv chaos: %s\nlogs: %s\n", describe(report.error()).c_str(), folder.path().c_str());
-    return exit_failed;
+    return tools::exit_failed;
   }
   if (!report->passed()) folder.keep();
   if (folder.kept()) report->folder = folder.path();
@@ -133,9 +133,9 @@ int run_chaos_command(const chaos_command_options& asked) {
     out << to_json(*report) << '\n';
     out.close();
     if (!out) std::fprintf(stderr, "bv chaos: can't write %s\n", asked.report_file.c_str());
-    if (!out) return exit_failed;
+    if (!out) return tools::exit_failed;
   }
-  return report->passed() ? exit_passed : exit_failed;
+  return report->passed() ? tools::exit_done : tools::exit_failed;
 }
 
 }  // namespace bv::chaos

@@ -14,7 +14,7 @@ constexpr std::uint64_t carts_at_once = 4;
 constexpr unsigned think_from_ms = 5, think_to_ms = 45;
 constexpr std::size_t held_at_once = 3;
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 
 }  // namespace
 
@@ -60,10 +60,10 @@ void customer::change_cart() {
   const auto mine = "cart/" + cart();
   const auto what = chance_.below(75);
   if (what < 35)
-    ask(mine, "addItem", "{\"sku\":" + quoted(some_sku()) + ",\"quantity\":" + std::to_string(1 + chance_.below(2)) + "}");
+    ask(mine, "addItem", "{\"sku\":" + in_quotes(some_sku()) + ",\"quantity\":" + std::to_string(1 + chance_.below(2)) + "}");
   else if (what < 42)
-    ask(mine, "setQuantity", "{\"sku\":" + quoted(some_sku()) + ",\"quantity\":" + std::to_string(1 + chance_.below(10)) + "}");
-  else if (what < 50) ask(mine, "removeItem", "{\"sku\":" + quoted(some_sku()) + "}");
+    ask(mine, "setQuantity", "{\"sku\":" + in_quotes(some_sku()) + ",\"quantity\":" + std::to_string(1 + chance_.below(10)) + "}");
+  else if (what < 50) ask(mine, "removeItem", "{\"sku\":" + in_quotes(some_sku()) + "}");
   else if (what < 51) ask(mine, "clear", "{}");
   else if (what < 54) ask(mine, "checkout", "{}");
   else look(mine);
@@ -76,12 +76,12 @@ void customer::deal_with_shelf() {
   if (held_.size() < held_at_once && what < 17) {
     const auto& sku = held_.emplace_back(some_sku(), name_ + "-" + std::to_string(asked_)).sku;
     return ask("inventory/" + sku, "reserve",
-               "{\"reservationId\":" + quoted(held_.back().id) + ",\"quantity\":" + std::to_string(1 + chance_.below(3)) + "}");
+               "{\"reservationId\":" + in_quotes(held_.back().id) + ",\"quantity\":" + std::to_string(1 + chance_.below(3)) + "}");
   }
   if (held_.empty()) return;
   const auto [sku, id] = std::exchange(held_.front(), {});
   held_.pop_front();
-  ask("inventory/" + sku, "release", "{\"reservationId\":" + quoted(id) + "}");
+  ask("inventory/" + sku, "release", "{\"reservationId\":" + in_quotes(id) + "}");
 }
 
 }  // namespace bv::chaos

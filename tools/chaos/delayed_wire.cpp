@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "actors/runtime/random.hpp"
+#include "tools/chaos/network_failed.hpp"
 
 namespace bv::chaos {
 namespace {
@@ -29,49 +30,46 @@ using std::chrono::steady_clock;
 constexpr std::size_t frames_max = 4096;
 constexpr std::size_t frame_size_bytes_max = 65'536;
 
-tl::unexpected<error> failed(const std::string& what) {
-  return failure(error_kind::internal, "network_failed", what + ": " + std::strerror(errno));
-}
-
-/// Closed at its end.
-class handle {
- public:
-  explicit handle(int number) : number_(number) {}
-  handle(handle&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  ~handle() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-/// A TAP device is made in the network of the thread that asks; one that goes there would have to come back.
-result<handle> make_tap(const delayed_wire::end& where) {
-  int made = -1;
-  std::string wrong;
-  std::thread([&] {
-    const handle network(::open(where.network_namespace.c_str(), O_RDONLY | O_CLOEXEC));
-    if (network.number() < 0 || ::setns(network.number(), CLONE_NEWNET) != 0) {
-      wrong = std::string("can't enter ") + where.network_namespace + ": " + std::strerror(errno);
-      return;
-    }
-    made = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    ifreq asked{};
-    asked.ifr_flags = IFF_TAP | IFF_NO_PI;
-    where.device.copy(asked.ifr_name, sizeof asked.ifr_name - 1);
-    if (made < 0 || ::ioctl(made, TUNSETIFF, &asked) != 0) wrong = "can't make the TAP device " + where.device + ": " + std::strerror(errno);
-  }).join();
-  handle kept(made);
-  if (wrong.empty()) return kept;
-  return failure(error_kind::internal, "network_failed", wrong);
-}
-
 }  // namespace
 
 class delayed_wire::carrier {
  public:
+  /// Closed at its end.
+  class handle {
+   public:
+    explicit handle(int number) : number_(number) {}
+    handle(handle&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    ~handle() {
+      if (number_ >= 0) ::close(number_);
+    }
+    [[nodiscard]] int number() const { return number_; }
+
+   private:
+    int number_;
+  };
+
+  /// A TAP device is made in the network of the thread that asks; one that goes there would have to come back.
+  static result<handle> make_tap(const end& where) {
+    int made = -1;
+    std::string wrong;
+    std::thread([&] {
+      const handle network(::open(where.network_namespace.c_str(), O_RDONLY | O_CLOEXEC));
+      if (network.number() < 0 || ::setns(network.number(), CLONE_NEWNET) != 0) {
+        wrong = std::string("can't enter ") + where.network_namespace + ": " + std::strerror(errno);
+        return;
+      }
+      made = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+      ifreq asked{};
+      asked.ifr_flags = IFF_TAP | IFF_NO_PI;
+      where.device.copy(asked.ifr_name, sizeof asked.ifr_name - 1);
+      if (made < 0 || ::ioctl(made, TUNSETIFF, &asked) != 0)
+        wrong = "can't make the TAP device " + where.device + ": " + std::strerror(errno);
+    }).join();
+    handle kept(made);
+    if (wrong.empty()) return kept;
+    return failure(error_kind::internal, "network_failed", wrong);
+  }
+
   carrier(handle left, handle right, handle wake, std::uint64_t seed)
       : ends_{std::move(left), std::move(right)}, wake_(std::move(wake)), chance_(seed), thread_([this] { carry(); }) {}
   ~carrier() {
@@ -147,10 +145,10 @@ delayed_wire& delayed_wire::operator=(delayed_wire&&) noexcept = default;
 delayed_wire::~delayed_wire() = default;
 
 result<delayed_wire> delayed_wire::make(const end& left, const end& right, std::uint64_t seed) {
-  BV_ASSIGN(auto one, make_tap(left));
-  BV_ASSIGN(auto other, make_tap(right));
-  handle wake(::eventfd(0, EFD_CLOEXEC));
-  if (wake.number() < 0) return failed("can't make an eventfd");
+  BV_ASSIGN(auto one, carrier::make_tap(left));
+  BV_ASSIGN(auto other, carrier::make_tap(right));
+  carrier::handle wake(::eventfd(0, EFD_CLOEXEC));
+  if (wake.number() < 0) return network_failed("can't make an eventfd");
   return delayed_wire(std::make_unique<carrier>(std::move(one), std::move(other), std::move(wake), seed));
 }
 

@@ -10,13 +10,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds look_within{1000};
 /// A node whose disk was full has nothing to write any more.
 constexpr milliseconds stop_within{20'000};
 
 }  // namespace
 
 processes::cluster_view fault_injector::look() const {
+  constexpr milliseconds look_within{1000};
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     if (auto seen = processes::look_at_cluster(nodes_[i].address(), look_within)) return *std::move(seen);
   return {};

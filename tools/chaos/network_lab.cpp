@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "protocols/schema/base/assert.hpp"
+#include "tools/chaos/network_failed.hpp"
 
 namespace bv::chaos {
 namespace {
@@ -25,10 +26,6 @@ std::string host_of(std::size_t node) { return network + std::to_string(first_ho
 /// The hub's end of a node's wire.
 std::string plug_of(std::size_t node) { return "to-" + std::to_string(node); }
 
-tl::unexpected<error> failed(const std::string& what) {
-  return failure(error_kind::internal, "network_failed", what + ": " + std::strerror(errno));
-}
-
 /// Runs a tool in a network; the thread's own if none is named.
 result<void> tool(const std::string& in, const std::string& program, std::vector<std::string> arguments) {
   auto ran = run_program({.program = program, .arguments = std::move(arguments), .network_namespace = in});
@@ -42,16 +39,16 @@ result<void> enter(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool entered = file >= 0 && ::setns(file, CLONE_NEWNET) == 0;
   if (file >= 0) ::close(file);
-  if (!entered) return failed("can't enter the network " + path);
+  if (!entered) return network_failed("can't enter the network " + path);
   return {};
 }
 
 /// From here on nothing that is mounted or unmounted is seen outside.
 result<void> leave_mounts() {
-  if (::mkdir(nobody.c_str(), 0755) != 0 && errno != EEXIST) return failed("can't make " + nobody);
-  if (::unshare(CLONE_NEWNS) != 0) return failed("can't have a mount namespace");
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return failed("can't make mounts private");
-  if (::mount("bvchaos", nobody.c_str(), "tmpfs", 0, "size=1m") != 0) return failed("can't mount on " + nobody);
+  if (::mkdir(nobody.c_str(), 0755) != 0 && errno != EEXIST) return network_failed("can't make " + nobody);
+  if (::unshare(CLONE_NEWNS) != 0) return network_failed("can't have a mount namespace");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return network_failed("can't make mounts private");
+  if (::mount("bvchaos", nobody.c_str(), "tmpfs", 0, "size=1m") != 0) return network_failed("can't mount on " + nobody);
   return {};
 }
 

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds look_again_after{10}, stocked_within{20'000};
+constexpr milliseconds between_looks{10}, stocked_within{20'000};
 
 goods some_goods() {
   goods made;
@@ -51,7 +51,7 @@ result<void> traffic::stock() {
       const auto* const seen = std::get_if<sim::operation::seen>(&keeper.ask(language_.view("stockist", "stockist", "inventory/" + sku)).outcome);
       if (seen != nullptr && seen->version > 0) break;
       if (steady_clock::now() > deadline) return failure(error_kind::timeout, "not_stocked", "product " + sku + " did not get onto its shelf", sku);
-      run_.pause(look_again_after);
+      run_.pause(between_looks);
     }
   }
   return {};
@@ -69,7 +69,7 @@ void traffic::start() {
 void traffic::finish(milliseconds within) {
   run_.turn(going::phase::finishing);
   const auto deadline = steady_clock::now() + within;
-  while (busy_ > 0 && steady_clock::now() < deadline) run_.pause(look_again_after);
+  while (busy_ > 0 && steady_clock::now() < deadline) run_.pause(between_looks);
   run_.turn(going::phase::over);
   for (auto& one : threads_) one.join();
   threads_.clear();
@@ -91,7 +91,7 @@ result<void> traffic::look_at_all(milliseconds within) {
     });
   }
   const auto deadline = steady_clock::now() + within;
-  while (busy > 0 && steady_clock::now() < deadline) looking_.pause(look_again_after);
+  while (busy > 0 && steady_clock::now() < deadline) looking_.pause(between_looks);
   looking_.turn(going::phase::over);
   for (auto& one : threads) one.join();
   for (const auto& one : staff_)

@@ -7,6 +7,7 @@
 
 #include "actors/runtime/event_log.hpp"
 #include "storage/backup/back_up.hpp"
+#include "tools/node/bad_arguments.hpp"
 #include "tools/node/version.hpp"
 
 namespace bv::tools {
@@ -17,17 +18,12 @@ namespace json = boost::json;
 
 constexpr std::int64_t rate_mb_max = 1'000'000;
 constexpr std::uint64_t mb = 1'000'000;
-constexpr std::chrono::milliseconds between_looks{100};
 
 struct wanted {
   std::string to;
   std::uint64_t bytes_per_s_max = 0;
   bool as_is = false;
 };
-
-tl::unexpected<error> bad(std::string what, std::string where) {
-  return failure(error_kind::invalid, "bad_arguments", std::move(what), std::move(where));
-}
 
 result<wanted> read_arguments(const json::object& arguments) {
   wanted read;
@@ -39,10 +35,10 @@ result<wanted> read_arguments(const json::object& arguments) {
     } else if (key == "as_is" && value.is_bool()) {
       read.as_is = value.as_bool();
     } else {
-      return bad("a backup takes \"to\", a folder, \"rate_mb\", 1 to 1000000, and \"as_is\", true or false", std::string(key));
+      return bad_arguments("a backup takes \"to\", a folder, \"rate_mb\", 1 to 1000000, and \"as_is\", true or false", std::string(key));
     }
   }
-  if (!fs::path(read.to).is_absolute()) return bad("name the backup's folder by its absolute path", "to");
+  if (!fs::path(read.to).is_absolute()) return bad_arguments("name the backup's folder by its absolute path", "to");
   return read;
 }
 
@@ -57,6 +53,7 @@ result<void> check_apart(const std::string& to, const std::string& data_dir) {
 
 /// Blocks until the node is level with its cluster. Errors: as runtime::node's; `cancelled`.
 result<void> become_level(const replicated_log& log, const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds between_looks{100};
   // The answer may come when nobody waits for it any more.
   const auto answer = std::make_shared<std::promise<result<void>>>();
   auto level = answer->get_future();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocols/schema/base/time.hpp"
+#include "tools/node/bad_arguments.hpp"
 #include "tools/node/cluster_start.hpp"
 
 namespace bv::tools {
@@ -18,13 +19,6 @@ namespace members = runtime::members;
 using namespace std::chrono_literals;
 using runtime::cluster_status;
 using state = members::state;
-
-/// How often an operator hears how far it is.
-constexpr auto between_words = 500ms;
-
-tl::unexpected<error> bad(std::string what, std::string where) {
-  return failure(error_kind::invalid, "bad_arguments", std::move(what), std::move(where));
-}
 
 // --- What the cluster looks like ---------------------------------------------------------------------------------
 
@@ -86,7 +80,7 @@ result<arguments> read_arguments(const json::object& from, std::string_view take
   arguments read;
   for (const auto& [key, value] : from) {
     if (key != "wait" && takes.find(std::string(key)) == takes.npos)
-      return bad("it takes " + std::string(takes.empty() ? "nothing" : takes), std::string(key));
+      return bad_arguments("it takes " + std::string(takes.empty() ? "nothing" : takes), std::string(key));
     if (key == "name" && value.is_string())
       read.name = value.as_string();
     else if (key == "with" && value.is_string())
@@ -98,10 +92,10 @@ result<arguments> read_arguments(const json::object& from, std::string_view take
     else if (key == "wait" && value.is_bool())
       read.wait = value.as_bool();
     else
-      return bad("the value is of another kind", std::string(key));
+      return bad_arguments("the value is of another kind", std::string(key));
   }
-  if (takes.find("name") != takes.npos && read.name.empty()) return bad("say which node", "name");
-  if (takes.find("shard") != takes.npos && !read.has_shard) return bad("say which shard", "shard");
+  if (takes.find("name") != takes.npos && read.name.empty()) return bad_arguments("say which node", "name");
+  if (takes.find("shard") != takes.npos && !read.has_shard) return bad_arguments("say which shard", "shard");
   return read;
 }
 
@@ -179,6 +173,7 @@ class change_operation final : public admin::operation {
   bool alone() const override { return false; }
 
   result<json::object> run(const json::object& given, const admin::running& now) override {
+    constexpr auto between_words = 500ms;  // how often an operator hears how far it is
     BV_ASSIGN(const auto asked, read_arguments(given, what_.takes));
     BV_ASSIGN(const auto command, what_.command(asked, of_.cluster()));
     BV_ASSIGN(const auto version, ask(command));
@@ -217,7 +212,7 @@ class cluster_operation final : public admin::operation {
   std::string_view name() const override { return "cluster"; }
   bool alone() const override { return false; }
   result<json::object> run(const json::object& given, const admin::running&) override {
-    if (!given.empty()) return bad("it takes nothing", std::string(given.begin()->key()));
+    if (!given.empty()) return bad_arguments("it takes nothing", std::string(given.begin()->key()));
     return text_of(of_.cluster());
   }
 

@@ -13,9 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto between_looks = 50ms;
-constexpr auto between_words = 5s;
-
 cluster::link_options link_options_of(const node_config& config) {
   cluster::link_options options;
   options.listen = to_text(config.cluster.listen);
@@ -49,6 +46,8 @@ bool is_seed(const node_config& config) {
 
 result<runtime::found_cluster> find_cluster(const node_config& config, const runtime::node_hello& self, logger& log,
                                       const runtime::note_handler& notes, const std::function<bool()>& cancelled) {
+  constexpr auto between_looks = 50ms;
+  constexpr auto between_words = 5s;
   BV_ASSIGN(const auto links, cluster::links::open(link_options_of(config), notes));
   runtime::founding begins(self, *links,
                            {.shards = config.cluster.shards,

@@ -15,6 +15,7 @@
 #include "sim/hunt/mutants.hpp"
 #include "sim/plan/shipped.hpp"
 #include "sim/plan/write_scenario.hpp"
+#include "tools/exit_codes.hpp"
 #include "tools/sim/find_mutant.hpp"
 
 namespace bv::tools {
@@ -22,7 +23,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int usage_error = 2;
 /// Of one run: a mutant that never ends is found by that.
 constexpr unsigned run_cpu_seconds_max = 20;
 /// Of a whole hunt, shrinking and all.
@@ -30,7 +30,7 @@ constexpr unsigned hunt_cpu_seconds_max = 3600;
 
 int wrong(const std::string& why) {
   std::fprintf(stderr, "bv sim mutants: %s\n", why.c_str());
-  return usage_error;
+  return exit_usage;
 }
 
 /// The mutants that are asked for; the name that is none otherwise.
@@ -153,7 +153,7 @@ int run_sim_mutants_command(const sim_mutants_options& options) {
   hunting.finish();
   if (problem) return wrong(describe(*problem));
   if (!options.json) print_sum(all);
-  return std::ranges::all_of(all, [](const auto& one) { return one.found; }) ? 0 : 1;
+  return std::ranges::all_of(all, [](const auto& one) { return one.found; }) ? exit_done : exit_failed;
 }
 
 }  // namespace bv::tools

@@ -13,11 +13,10 @@
 #include "sim/record/record.hpp"
 #include "sim/record/store_source.hpp"
 #include "sim/world/shop_contracts.hpp"
+#include "tools/exit_codes.hpp"
 
 namespace bv::tools {
 namespace {
-
-constexpr int failed = 1, usage_error = 2;
 
 int wrong(const error& why, int code) {
   std::fprintf(stderr, "bv sim record: %s\n", describe(why).c_str());
@@ -67,18 +66,18 @@ int run_sim_record_command(const sim_record_options& options) {
   const auto source = open_source(options);
   if (!source) {
     const auto kind = source.error().kind;
-    return wrong(source.error(), kind == error_kind::invalid || kind == error_kind::not_found ? usage_error : failed);
+    return wrong(source.error(), kind == error_kind::invalid || kind == error_kind::not_found ? exit_usage : exit_failed);
   }
   const auto made = sim::record_saga(**source, options.saga);
-  if (!made) return wrong(made.error(), failed);
+  if (!made) return wrong(made.error(), exit_failed);
   const auto text = sim::write_scenario(made->what, made->head);
   if (!options.out_file.empty())
-    if (const auto written = write_file(options.out_file, text); !written) return wrong(written.error(), failed);
+    if (const auto written = write_file(options.out_file, text); !written) return wrong(written.error(), exit_failed);
   print(options, *made, text);
   if (made->unfinished)
     std::fprintf(stderr, "note: the saga is still running: the scenario expects what is known so far\n");
   for (const auto& one : made->notes) std::fprintf(stderr, "note: %s\n", one.c_str());
-  return 0;
+  return exit_done;
 }
 
 }  // namespace bv::tools

@@ -11,6 +11,7 @@
 #include "sim/hunt/hunt.hpp"
 #include "sim/plan/draw.hpp"
 #include "sim/plan/shipped.hpp"
+#include "tools/exit_codes.hpp"
 #include "tools/sim/failure_report.hpp"
 #include "tools/sim/find_mutant.hpp"
 #include "tools/sim/find_scenario.hpp"
@@ -18,11 +19,9 @@
 namespace bv::tools {
 namespace {
 
-constexpr int usage_error = 2;
-
 int wrong(const error& why) {
   std::fprintf(stderr, "bv sim: %s\n", describe(why).c_str());
-  return usage_error;
+  return exit_usage;
 }
 
 void print_verdict(const sim::scenario& of, const sim::seed_outcome& outcome, bool json) {
@@ -116,7 +115,7 @@ int run_sim_run_command(const sim_run_options& options) {
   if (!options.json && outcomes.size() > 1) sum.print();
   std::ranges::sort(outcomes, {}, &sim::seed_outcome::seed);
   for (const auto& one : outcomes) print_verdict(*scenario, one, options.json);
-  return sum.unexpected() == 0 ? 0 : 1;
+  return sum.unexpected() == 0 ? exit_done : exit_failed;
 }
 
 int run_sim_list_command(bool json) {
@@ -130,7 +129,7 @@ int run_sim_list_command(bool json) {
       std::printf("%-36s %s\n", read->name.c_str(), read->about.c_str());
   }
   if (json) std::printf("%s\n", boost::json::serialize(all).c_str());
-  return 0;
+  return exit_done;
 }
 
 int run_sim_check_command(const std::string& scenario) {
@@ -139,7 +138,7 @@ int run_sim_check_command(const std::string& scenario) {
   const auto drawn = sim::draw(*found, found->seeds.first);
   std::printf("%s: fine. Seed %lu: %zu clients, %zu faults, %u shards\n", found->file.c_str(), found->seeds.first,
               drawn.clients.size(), drawn.faults.size(), unsigned{drawn.where.shards});
-  return 0;
+  return exit_done;
 }
 
 }  // namespace bv::tools

@@ -19,6 +19,12 @@ struct step {
   duration after{};
 };
 
+/// A command without arguments.
+template <class Command>
+rc::Gen<Command> only() {
+  return rc::gen::just(Command{});
+}
+
 /// Mostly moments, sometimes past every deadline of the shop, now and then a clock that steps back.
 inline rc::Gen<duration> any_pause() {
   using namespace std::chrono_literals;

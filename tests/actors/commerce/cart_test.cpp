@@ -5,13 +5,11 @@
 #include "actors/commerce/stock_view.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::commerce::cart;
+namespace bv::commerce::cart {
+namespace {
+
 using namespace bv::test;
 using namespace std::chrono_literals;
-
-namespace {
 
 struct cart_story : scenario<contract> {
   cart_story() : scenario(make_cart(), "cart", "alice") {
@@ -221,3 +219,5 @@ TEST_CASE("cart: it does not expire in the middle of a checkout") {
   CHECK(story.wakes_at() == timestamp{});
   story.at(start + std::chrono::days{90}).when(expire{}).without_effect();
 }
+
+}  // namespace bv::commerce::cart

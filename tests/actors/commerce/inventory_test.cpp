@@ -6,13 +6,11 @@
 #include "actors/commerce/inventory_limits.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::commerce::inventory;
+namespace bv::commerce::inventory {
+namespace {
+
 using namespace bv::test;
 using namespace std::chrono_literals;
-
-namespace {
 
 struct stock_story : scenario<contract> {
   stock_story() : scenario(make_inventory(), "inventory", "MUG-1") {}
@@ -204,3 +202,5 @@ TEST_CASE("inventory: a hot SKU with half a million open reservations stays quic
   CHECK(after.reserved == open - open / 50 - 100 * static_cast<int>(expiries_per_wake_up_max));
   CHECK(after.available + after.reserved + after.sold == 1'000'000);
 }
+
+}  // namespace bv::commerce::inventory

@@ -17,11 +17,6 @@ using rc::gen::construct;
 using rc::gen::inRange;
 using rc::gen::just;
 
-template <class T>
-rc::Gen<T> only() {
-  return just(T{});
-}
-
 rc::Gen<money> any_money(std::int64_t from, std::int64_t until) {
   return construct<money>(inRange(from, until),
                           rc::gen::weightedElement<std::string>({{19, "USD"}, {1, "EUR"}}));

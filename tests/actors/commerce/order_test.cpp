@@ -4,13 +4,11 @@
 #include "actors/commerce/lines.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::commerce::order;
+namespace bv::commerce::order {
+namespace {
+
 using namespace bv::test;
 using namespace std::chrono_literals;
-
-namespace {
 
 struct order_story : scenario<contract> {
   order_story() : scenario(make_order(), "order", "order-1") {}
@@ -227,3 +225,5 @@ TEST_CASE("order: declining a request that nobody made changes nothing") {
   order_story story;
   story.given({is_placed}).when(decline_request{"why"}).without_effect();
 }
+
+}  // namespace bv::commerce::order

@@ -6,13 +6,11 @@
 #include "tests/actors/commerce/read_model.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::test;
-using namespace bv::commerce::orders_by_customer;
-using order::status;
-
+namespace bv::commerce::orders_by_customer {
 namespace {
+
+using namespace bv::test;
+using order::status;
 
 using names = std::vector<std::string>;
 
@@ -129,3 +127,5 @@ TEST_CASE("orders by customer: an event of an order that was never placed stops 
   CHECK(model.see_result<order::contract>("order", "o-1", order::paid{start}).error().code ==
         "projection_gap");
 }
+
+}  // namespace bv::commerce::orders_by_customer

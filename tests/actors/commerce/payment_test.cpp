@@ -4,13 +4,11 @@
 #include "actors/commerce/money.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::commerce::payment;
+namespace bv::commerce::payment {
+namespace {
+
 using namespace bv::test;
 using namespace std::chrono_literals;
-
-namespace {
 
 struct payment_story : scenario<contract> {
   payment_story() : scenario(make_payment(), "payment", "pay-1") {}
@@ -202,3 +200,5 @@ TEST_CASE("payment: reversing undoes it however far it came") {
     story.when(reverse{"r-1", "undo"}).without_effect();
   }
 }
+
+}  // namespace bv::commerce::payment

@@ -6,13 +6,11 @@
 #include "tests/actors/commerce/read_model.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::test;
-using namespace bv::commerce::payments_by_customer;
-using payment::status;
-
+namespace bv::commerce::payments_by_customer {
 namespace {
+
+using namespace bv::test;
+using payment::status;
 
 struct payments : read_model {
   payments() { projection = make_payments_by_customer(); }
@@ -86,3 +84,5 @@ TEST_CASE("payments by customer: one that was voided before it was asked for is 
   model.happen("p-1", payment::voided{"p-1", "late", start});
   CHECK(model.rows->all().empty());
 }
+
+}  // namespace bv::commerce::payments_by_customer

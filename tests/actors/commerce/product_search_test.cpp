@@ -13,12 +13,10 @@
 #include "tests/actors/commerce/read_model.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::test;
-using namespace bv::commerce::product_search;
-
+namespace bv::commerce::product_search {
 namespace {
+
+using namespace bv::test;
 
 using names = std::vector<std::string>;
 
@@ -229,3 +227,5 @@ TEST_CASE("product search: pages are what sorting and filtering all products giv
     RC_ASSERT(made.ids(query) == expected);
   }));
 }
+
+}  // namespace bv::commerce::product_search

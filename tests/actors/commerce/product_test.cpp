@@ -5,13 +5,11 @@
 #include "actors/commerce/stock_view.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::commerce;
-using namespace bv::commerce::product;
+namespace bv::commerce::product {
+namespace {
+
 using namespace bv::test;
 using namespace std::chrono_literals;
-
-namespace {
 
 struct product_story : scenario<contract> {
   product_story() : scenario(make_product(), "product", "p-1") {}
@@ -91,3 +89,5 @@ TEST_CASE("product: a removed one is gone for good") {
   story.when(update{"Mug", {}, {}, {}}).rejected("product_unknown", error_kind::not_found);
   story.when(mug).rejected("product_removed");
 }
+
+}  // namespace bv::commerce::product

@@ -18,11 +18,6 @@ using rc::gen::construct;
 using rc::gen::inRange;
 using rc::gen::just;
 
-template <class T>
-rc::Gen<T> only() {
-  return just(T{});
-}
-
 rc::Gen<std::vector<step<inventory::contract>>> stock_walks() {
   using namespace inventory;
   const auto id = any_of("r-", 12);

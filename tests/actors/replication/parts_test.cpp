@@ -18,7 +18,7 @@ using storage::event_offset;
 using storage::log_index;
 using storage::term_number;
 
-constexpr storage::shard_id shard{};
+constexpr storage::shard_id only_shard{};
 const configuration two{{{1, server_role::voter}, {2, server_role::learner}}};
 
 entry barrier(std::uint64_t index, std::uint64_t term = 1) {
@@ -31,7 +31,7 @@ entry batch(std::uint64_t index) {
 
 /// A journal that writes when told.
 struct slow_log {
-  slow_log() { opened.log->listen(shard, heard); }
+  slow_log() { opened.log->listen(only_shard, heard); }
   ~slow_log() { disk.crash(); }
   storage::memory_disk disk{1, storage::completion::by_hand};
   storage::store opened = *storage::open_memory_store(disk);
@@ -75,7 +75,7 @@ TEST_CASE("cache: it knows its newest entries and their weight") {
 
 TEST_CASE("writer: a truncation waits for what is in flight and holds up what follows") {
   slow_log log;
-  log_writer writer(*log.opened.log, shard);
+  log_writer writer(*log.opened.log, only_shard);
   REQUIRE(writer.append({barrier(1), barrier(2)}, 1));
   REQUIRE(writer.append({barrier(3)}, 2));
   CHECK_FALSE(writer.truncating());
@@ -87,10 +87,10 @@ TEST_CASE("writer: a truncation waits for what is in flight and holds up what fo
   log.disk.commit();
   CHECK(*writer.durable(log_index{3}) == 2);
   CHECK_FALSE(writer.truncating());
-  CHECK(log.opened.log->bounds(shard).last == log_index{1});
+  CHECK(log.opened.log->bounds(only_shard).last == log_index{1});
   log.disk.commit();
   CHECK(*writer.durable(log_index{2}) == 3);
-  CHECK(log.opened.log->bounds(shard).last_term == term_number{7});
+  CHECK(log.opened.log->bounds(only_shard).last_term == term_number{7});
 }
 
 TEST_CASE("reads: one round serves all that came before it, once a majority of voters agrees") {
@@ -116,47 +116,47 @@ TEST_CASE("reads: one round serves all that came before it, once a majority of v
 
 TEST_CASE("start: only what may not be committed is read") {
   slow_log log;
-  CHECK(read_log_start(*log.opened.log, shard)->bare);
+  CHECK(read_log_start(*log.opened.log, only_shard)->bare);
   const auto founding = seal_entry(log_index{1}, event_offset{1}, term_number{1}, entry_kind::configuration, two);
-  log.opened.log->append(shard, log_index{1}, founding.data);
-  for (std::uint64_t i = 2; i <= 9; ++i) log.opened.log->append(shard, log_index{i}, storage::simple_batch(i, i - 1));
+  log.opened.log->append(only_shard, log_index{1}, founding.data);
+  for (std::uint64_t i = 2; i <= 9; ++i) log.opened.log->append(only_shard, log_index{i}, storage::simple_batch(i, i - 1));
   log.disk.commit();
-  auto start = *read_log_start(*log.opened.log, shard);
+  auto start = *read_log_start(*log.opened.log, only_shard);
   CHECK(start.point.committed == log_index{1});
   CHECK(start.tail.size() == 8);
   CHECK(start.point.hard.term == term_number{1});
-  note_committed(*log.opened.log, shard, log_index{1}, log_index{7});
-  start = *read_log_start(*log.opened.log, shard);
+  note_committed(*log.opened.log, only_shard, log_index{1}, log_index{7});
+  start = *read_log_start(*log.opened.log, only_shard);
   CHECK(start.point.committed == log_index{7});
   CHECK(start.tail.size() == 2);
   CHECK(start.next_offset == event_offset{9});
   CHECK(start.point.configurations.at(log_index{1}) == two);
   CHECK_FALSE(start.bare);
   // A cursor that outlived what it was written for.
-  note_committed(*log.opened.log, shard, log_index{12}, log_index{12});
-  start = *read_log_start(*log.opened.log, shard);
+  note_committed(*log.opened.log, only_shard, log_index{12}, log_index{12});
+  start = *read_log_start(*log.opened.log, only_shard);
   CHECK(start.point.committed == log_index{9});
   CHECK(start.point.configurations.at(log_index{1}) == two);
 }
 
 TEST_CASE("start: a log that lost the entry that names its servers is refused") {
   slow_log log;
-  for (std::uint64_t i = 1; i <= 600; ++i) log.opened.log->append(shard, log_index{i}, storage::simple_batch(i, i));
+  for (std::uint64_t i = 1; i <= 600; ++i) log.opened.log->append(only_shard, log_index{i}, storage::simple_batch(i, i));
   log.disk.commit();
-  note_committed(*log.opened.log, shard, log_index{3}, log_index{590});
-  REQUIRE(log.opened.log->drop_prefix(shard, log_index{580}));
-  CHECK(read_log_start(*log.opened.log, shard).error().code == "configuration_dropped");
+  note_committed(*log.opened.log, only_shard, log_index{3}, log_index{590});
+  REQUIRE(log.opened.log->drop_prefix(only_shard, log_index{580}));
+  CHECK(read_log_start(*log.opened.log, only_shard).error().code == "configuration_dropped");
 }
 
 TEST_CASE("feed: a window of chunks is under way, and what is refused is sent from further back") {
   slow_log log;
-  for (std::uint64_t i = 1; i <= 60; ++i) log.opened.log->append(shard, log_index{i}, *batch(i).data);
+  for (std::uint64_t i = 1; i <= 60; ++i) log.opened.log->append(only_shard, log_index{i}, *batch(i).data);
   log.disk.commit();
   std::vector<append_request> sent;
   std::optional<error> failed;
   const auto size = batch(20).data->size();
   log_feed feed(log_index{50}, {.chunk_bytes = 4 * size, .window_bytes = 10 * size, .resend_after_ms = 100},
-                {.read = [&](log_index from, std::size_t most, auto then) { then(log.opened.log->read(shard, from, most)); },
+                {.read = [&](log_index from, std::size_t most, auto then) { then(log.opened.log->read(only_shard, from, most)); },
                  .send = [&](append_request one) { sent.push_back(std::move(one)); },
                  .failed = [&](const error& why) { failed = why; }});
   const auto pump = [&](std::uint64_t now) {
@@ -182,7 +182,7 @@ TEST_CASE("feed: a window of chunks is under way, and what is refused is sent fr
   CHECK(more > before);
   pump(200);
   CHECK(sent.at(more).previous_index == feed.match().value);
-  REQUIRE(log.opened.log->drop_prefix(shard, log_index{59}));
+  REQUIRE(log.opened.log->drop_prefix(only_shard, log_index{59}));
   CHECK_FALSE(failed);
 }
 

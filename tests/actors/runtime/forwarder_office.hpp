@@ -16,6 +16,7 @@ namespace bv::runtime::forwarding {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+using test::code_of;
 using test::counter_key;
 using test::error_of;
 using test::hand_clock;
@@ -91,7 +92,5 @@ struct office {
                                    },
                                .serve_here = [this](const request_forwarder::request&) { ++served_here; }}};
 };
-
-inline std::string code_of(const office::answer& answer) { return error_of(answer).code; }
 
 }  // namespace bv::runtime::forwarding

@@ -9,14 +9,10 @@
 namespace bv::test {
 namespace {
 
-constexpr storage::shard_id only_shard{0};
 constexpr duration disk_takes = std::chrono::milliseconds{1}, frame_takes = std::chrono::milliseconds{1};
 constexpr duration tick_every = std::chrono::milliseconds{25};
 constexpr duration patience = std::chrono::seconds{10};
 
-class no_facts final : public runtime::facts {
-  std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
-};
 const no_facts nothing_known;
 
 }  // namespace

@@ -11,12 +11,10 @@
 #include "actors/runtime/random.hpp"
 #include "tests/actors/scenario.hpp"
 
-using namespace bv;
-using namespace bv::runtime::members;
-using bv::test::start;
-namespace members = bv::runtime::members;
-
+namespace bv::runtime::members {
 namespace {
+
+using bv::test::start;
 
 using story = test::scenario<contract>;
 
@@ -292,3 +290,5 @@ TEST_CASE("members: whatever operators do, and whatever fails, votes come to res
       if (!active.contains(node)) CHECK(count == 0);
   }
 }
+
+}  // namespace bv::runtime::members

@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::vector<node_id> three{node_id{1}, node_id{2}, node_id{3}};
-
 members::state with(std::uint64_t id, std::string name) {
   members::state made{.cluster = 1, .replicas = 3};
   made.nodes.push_back({.id = id, .name = std::move(name), .address = "there"});
@@ -23,18 +21,18 @@ members::state with(std::uint64_t id, std::string name) {
 }  // namespace
 
 TEST_CASE("roster: begins with the founders and their places, or with whom a newcomer was told of") {
-  const roster founder_knows(test::charter_of(three, 3), {});
+  const roster founder_knows(test::charter_of(test::three_nodes, 3), {});
   CHECK(founder_knows.now()->version == 0);
   CHECK(founder_knows.now()->state.nodes.size() == 3);
   CHECK(founder_knows.now()->state.shards.at(1).voters == std::vector<std::uint64_t>{2, 3, 1});
-  const roster newcomer_knows(test::charter_of(three, 3), {{2, "n2", "n2"}, {9, "n9", "n9"}});
+  const roster newcomer_knows(test::charter_of(test::three_nodes, 3), {{2, "n2", "n2"}, {9, "n9", "n9"}});
   CHECK(newcomer_knows.has(node_id{9}));
   CHECK_FALSE(newcomer_knows.has(node_id{1}));
   CHECK(newcomer_knows.now()->state.shards.empty());
 }
 
 TEST_CASE("roster: never goes back, and tells every newer view") {
-  roster all(test::charter_of(three, 3), {});
+  roster all(test::charter_of(test::three_nodes, 3), {});
   std::vector<std::uint64_t> told;
   all.follow([&](const roster::view_ptr& now) { told.push_back(now->version); });
   all.update(5, with(5, "n5"));
@@ -45,7 +43,7 @@ TEST_CASE("roster: never goes back, and tells every newer view") {
 }
 
 TEST_CASE("roster: what a restored log says of another cluster is passed over") {
-  roster all(test::charter_of(three, 3), {});
+  roster all(test::charter_of(test::three_nodes, 3), {});
   auto old = with(5, "n5");
   old.cluster = 9;
   all.update(40, old);
@@ -54,7 +52,7 @@ TEST_CASE("roster: what a restored log says of another cluster is passed over") 
 }
 
 TEST_CASE("roster: who waits is known until it goes away or is let in") {
-  roster all(test::charter_of(three, 3), {});
+  roster all(test::charter_of(test::three_nodes, 3), {});
   for (std::uint64_t id = 10; id < 50; ++id) all.waits({.node = node_id{id}, .name = "w" + std::to_string(id), .address = {}});
   CHECK(all.waiting().size() == 32);
   all.waits({.node = node_id{49}, .name = "again", .address = {}});
@@ -66,7 +64,7 @@ TEST_CASE("roster: who waits is known until it goes away or is let in") {
 }
 
 TEST_CASE("roster: a wait ends with the view that it waits for, or when it is told to") {
-  roster all(test::charter_of(three, 3), {});
+  roster all(test::charter_of(test::three_nodes, 3), {});
   const auto fifth = [](const roster::view& now) { return now.version >= 5; };
   CHECK(all.wait(fifth, {}, 1ms) == nullptr);
   std::stop_source stop;

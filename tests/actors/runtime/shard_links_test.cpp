@@ -12,6 +12,7 @@
 
 #include "actors/runtime/mailed_actor.hpp"
 #include "sim/world/actor_turns.hpp"
+#include "tests/actors/runtime/charters.hpp"
 #include "tests/actors/runtime/kept_net.hpp"
 
 using namespace bv;
@@ -45,11 +46,6 @@ class listening_shard final : public mailed_actor {
   const std::string number_;
   std::vector<std::string>& heard_;
 };
-
-node_hello hello(std::uint64_t id, std::uint64_t cluster) {
-  const auto name = "n" + std::to_string(id);
-  return {.node = node_id{id}, .cluster = cluster, .name = name, .address = name};
-}
 
 struct links_world {
   links_world() {
@@ -213,10 +209,10 @@ TEST_CASE("shard links: who asks how the cluster began is told, and whether it i
 
 TEST_CASE("shard links: members are admitted, and who belongs to no cluster yet, for a question only") {
   links_world here;
-  CHECK(here.links.admit(hello(2, 7)));
-  CHECK(here.links.admit(hello(3, 0)));
+  CHECK(here.links.admit(test::hello_of(2, 7)));
+  CHECK(here.links.admit(test::hello_of(3, 0)));
   CHECK(here.net.dialed == std::vector<std::string>{"n1", "n2", "n3"});  // for the answer
-  here.links.on_link_up(hello(3, 0));
+  here.links.on_link_up(test::hello_of(3, 0));
   CHECK(here.members_known.waiting().size() == 1);
   here.net.reachable = node_id{1};
   REQUIRE(here.links.send(node_id{1}, storage::shard_id{0}, frames::look{5, "default/counter/a", 100}));
@@ -229,16 +225,16 @@ TEST_CASE("shard links: members are admitted, and who belongs to no cluster yet,
 
 TEST_CASE("shard links: strangers, members under another name and other clusters are refused") {
   links_world here;
-  CHECK(here.links.admit(hello(2, 8)).error().code == "another_cluster");
-  CHECK(here.links.admit(hello(3, 7)).error().code == "not_a_member");
-  auto renamed = hello(2, 7);
+  CHECK(here.links.admit(test::hello_of(2, 8)).error().code == "another_cluster");
+  CHECK(here.links.admit(test::hello_of(3, 7)).error().code == "not_a_member");
+  auto renamed = test::hello_of(2, 7);
   renamed.name = "n9";
   CHECK(here.links.admit(renamed).error().code == "name_changed");
 }
 
 TEST_CASE("shard links: a stranger that knows more of the members than this node is let in, and dialed") {
   links_world here;
-  auto stranger = hello(3, 7);
+  auto stranger = test::hello_of(3, 7);
   stranger.members_version = 5;
   CHECK(here.links.admit(stranger));
   CHECK(here.net.dialed == std::vector<std::string>{"n1", "n2", "n3"});
@@ -254,7 +250,7 @@ TEST_CASE("shard links: follow the members: whom they dial, what they say of the
   REQUIRE(here.links.start({"seed"}));
   CHECK(here.net.announced == 0);
   CHECK(here.net.dialed == std::vector<std::string>{"n1", "n2", "seed"});
-  here.links.on_link_up(hello(2, 7));
+  here.links.on_link_up(test::hello_of(2, 7));
   here.members_known.update(4, [] {
     members::state now{.cluster = 7, .replicas = 3};
     now.nodes.push_back({.id = 1, .name = "n1", .address = "n1"});
@@ -264,6 +260,6 @@ TEST_CASE("shard links: follow the members: whom they dial, what they say of the
   CHECK(here.net.announced == 4);
   CHECK(here.net.dialed == std::vector<std::string>{"n1", "n5"});
   CHECK(here.net.ended == std::vector<node_id>{node_id{2}});
-  CHECK_FALSE(here.links.admit(hello(2, 7)));
-  CHECK(here.links.admit(hello(5, 7)));
+  CHECK_FALSE(here.links.admit(test::hello_of(2, 7)));
+  CHECK(here.links.admit(test::hello_of(5, 7)));
 }

@@ -36,8 +36,6 @@ void add(member_world& world, seat& at, int count) {
   }
 }
 
-std::string code_of(const shard_world::answer& asked) { return error_of(asked).code; }
-
 }  // namespace
 
 TEST_CASE("replica: what the leader commits takes effect at every node once, in order") {

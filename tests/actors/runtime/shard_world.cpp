@@ -7,7 +7,6 @@
 namespace bv::test {
 namespace {
 
-constexpr storage::shard_id only_shard{0};
 constexpr duration request_deadline = std::chrono::seconds{10};
 
 }  // namespace

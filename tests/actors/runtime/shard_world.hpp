@@ -11,6 +11,7 @@
 
 #include "actors/runtime/shard.hpp"
 #include "storage/memory_store.hpp"
+#include "tests/actors/no_facts.hpp"
 #include "tests/actors/runtime/counter_type.hpp"
 
 namespace bv::test {
@@ -23,6 +24,9 @@ class hand_clock final : public runtime::clock {
  private:
   timestamp now_{1'700'000'000'000'000'000};
 };
+
+/// Of a world that has one.
+inline constexpr storage::shard_id only_shard{0};
 
 /// One shard without CAF, on virtual time and a disk that completes writes when told. A mailbox turn
 /// runs what is posted, until nothing is; the disk and recoveries move only by hand.
@@ -90,9 +94,6 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
     }
     shard_world& world;
   };
-  class no_facts final : public runtime::facts {
-    std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
-  };
 
   void open();
   void advance(duration by, void (shard_world::*after_each)());
@@ -114,6 +115,7 @@ class shard_world final : public runtime::shard_host, public runtime::commit_lis
 /// What an answer that must be there by now says.
 const runtime::receipt& receipt_of(const shard_world::answer& answer);
 const error& error_of(const shard_world::answer& answer);
+inline std::string code_of(const shard_world::answer& answer) { return error_of(answer).code; }
 
 /// `default/counter/ID`.
 entity_key counter_key(std::string_view id);

@@ -10,11 +10,11 @@
 using namespace bv;
 using namespace bv::runtime;
 using bv::test::counter_key;
+using bv::test::only_shard;
 
 namespace {
 
-constexpr storage::shard_id only_shard{0};
-constexpr timestamp start{1'000'000'000'000};
+constexpr timestamp first_moment{1'000'000'000'000};
 
 storage::entity_update registered(const std::string& id, timestamp due) {
   return {.entity = counter_key(id), .version = 1, .index = storage::log_index{1}, .wake_before = {}, .wake_after = due, .taken = {}};
@@ -29,15 +29,15 @@ TEST_CASE("wake schedule: registrations come out in time, whatever page they wer
   std::vector<storage::entity_update> updates;
   constexpr int count = 3000;
   for (int i = 0; i < count; ++i)
-    updates.push_back(registered(std::to_string(i), start + std::chrono::milliseconds{100} * (i % 1500)));
+    updates.push_back(registered(std::to_string(i), first_moment + std::chrono::milliseconds{100} * (i % 1500)));
   store->derived->apply(only_shard, storage::log_index{1}, std::move(updates));
 
   wake_schedule schedule(*store->derived, only_shard);
   int woken = 0;
-  for (auto now = start; now <= start + std::chrono::minutes{4}; now = now + std::chrono::seconds{1}) {
+  for (auto now = first_moment; now <= first_moment + std::chrono::minutes{4}; now = now + std::chrono::seconds{1}) {
     if (schedule.next() <= now) REQUIRE(schedule.refill(now).has_value());
     while (schedule.pop_due(now)) ++woken;
-    const auto due = std::min<std::int64_t>(1500, (now - start) / std::chrono::milliseconds{100} + 1);
+    const auto due = std::min<std::int64_t>(1500, (now - first_moment) / std::chrono::milliseconds{100} + 1);
     CHECK(woken == 2 * due);
   }
   CHECK(woken == count);
@@ -48,11 +48,11 @@ TEST_CASE("wake schedule: a near wake-up is armed in memory, a far one is left t
   auto store = storage::open_memory_store(disk);
   REQUIRE(store.has_value());
   wake_schedule schedule(*store->derived, only_shard);
-  REQUIRE(schedule.refill(start).has_value());
-  schedule.arm(start + std::chrono::seconds{5}, counter_key("near"));
-  schedule.arm(start + wake_schedule::horizon * 2, counter_key("far"));
-  CHECK(schedule.next() == start + std::chrono::seconds{5});
-  CHECK_FALSE(schedule.pop_due(start + std::chrono::seconds{4}));
-  CHECK(schedule.pop_due(start + std::chrono::seconds{5}) == counter_key("near"));
-  CHECK_FALSE(schedule.pop_due(start + wake_schedule::horizon * 3));
+  REQUIRE(schedule.refill(first_moment).has_value());
+  schedule.arm(first_moment + std::chrono::seconds{5}, counter_key("near"));
+  schedule.arm(first_moment + wake_schedule::horizon * 2, counter_key("far"));
+  CHECK(schedule.next() == first_moment + std::chrono::seconds{5});
+  CHECK_FALSE(schedule.pop_due(first_moment + std::chrono::seconds{4}));
+  CHECK(schedule.pop_due(first_moment + std::chrono::seconds{5}) == counter_key("near"));
+  CHECK_FALSE(schedule.pop_due(first_moment + wake_schedule::horizon * 3));
 }

@@ -52,7 +52,7 @@ std::string code_of(const Result& of) {
   return of ? "" : of.error().code;
 }
 
-struct world {
+struct certificates_world {
   temp_folder folder;
   test_authority ca{folder.path("ca")};
   [[nodiscard]] certificate_request asked(const std::string& node) const { return {.authority = ca.folder(), .node = node, .out = folder.path("certs")}; }
@@ -62,7 +62,7 @@ struct world {
 }  // namespace
 
 TEST_CASE("certificates: openssl verifies what is issued and prints what it is for") {
-  const world w;
+  const certificates_world w;
   auto asked = w.asked("node-a");
   asked.hosts = {"a.example", "10.1.2.3", "::1", "a.example"};
   const auto made = w.issue(asked);
@@ -85,7 +85,7 @@ TEST_CASE("certificates: openssl verifies what is issued and prints what it is f
 }
 
 TEST_CASE("certificates: a client's is not accepted as a server's") {
-  const world w;
+  const certificates_world w;
   auto asked = w.asked("repl");
   asked.role = "client";
   const auto made = w.issue(asked);
@@ -97,7 +97,7 @@ TEST_CASE("certificates: a client's is not accepted as a server's") {
 }
 
 TEST_CASE("certificates: keys are for their owner alone, and nothing is overwritten") {
-  const world w;
+  const certificates_world w;
   const auto made = w.issue(w.asked("a"));
   REQUIRE(made);
   CHECK(mode_of(made->key_file) == 0600);
@@ -112,7 +112,7 @@ TEST_CASE("certificates: keys are for their owner alone, and nothing is overwrit
 }
 
 TEST_CASE("certificates: what facts say is what was asked for") {
-  const world w;
+  const certificates_world w;
   const auto now = wall_clock();
   auto asked = w.asked("a");
   asked.hosts = {"10.1.2.3"};
@@ -134,7 +134,7 @@ TEST_CASE("certificates: what facts say is what was asked for") {
 }
 
 TEST_CASE("certificates: two roles are none") {
-  const world w;
+  const certificates_world w;
   const auto in = [&](const char* name) { return w.folder.path(name); };
   std::ofstream(in("ext")) << "subjectAltName=DNS:a,URI:bv://role/client,URI:bv://role/node\n";
   openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=a -keyout " + in("a.key") + " -out " + in("a.csr"));
@@ -147,7 +147,7 @@ TEST_CASE("certificates: two roles are none") {
 }
 
 TEST_CASE("certificates: none outlives its authority") {
-  const world w;
+  const certificates_world w;
   auto asked = w.asked("a");
   asked.days = days_max;
   const auto made = w.issue(asked);
@@ -158,7 +158,7 @@ TEST_CASE("certificates: none outlives its authority") {
 }
 
 TEST_CASE("certificates: a renewed one says the same, later, for the same key or a new one") {
-  const world w;
+  const certificates_world w;
   auto asked = w.asked("a");
   asked.hosts = {"a.example", "10.1.2.3"};
   const auto made = w.issue(asked);
@@ -186,7 +186,7 @@ TEST_CASE("certificates: a renewed one says the same, later, for the same key or
 }
 
 TEST_CASE("certificates: a renewed one keeps its file's name, whatever that is") {
-  const world w;
+  const certificates_world w;
   const auto made = w.issue(w.asked("a"));
   REQUIRE(made);
   const auto moved = w.folder.path("certs/mine.pem");
@@ -200,7 +200,7 @@ TEST_CASE("certificates: a renewed one keeps its file's name, whatever that is")
 }
 
 TEST_CASE("certificates: another authority's is not renewed, nor the authority's own") {
-  const world w;
+  const certificates_world w;
   const test_authority other(w.folder.path("other"));
   const auto foreign = other.node("a");
   CHECK(code_of(renew_certificate({.authority = w.ca.folder(), .certificate = foreign.certificate}, wall_clock())) == "certificate_foreign");
@@ -208,7 +208,7 @@ TEST_CASE("certificates: another authority's is not renewed, nor the authority's
 }
 
 TEST_CASE("certificates: what can't be issued is refused with its reason") {
-  const world w;
+  const certificates_world w;
   const auto with = [&](const std::function<void(certificate_request&)>& change) {
     auto asked = w.asked("a");
     change(asked);

@@ -16,8 +16,8 @@ using namespace bv::cluster;
 namespace {
 
 /// The same for links in the clear and inside TLS.
-struct world {
-  explicit world(bool tls) : tls(tls) {}
+struct links_world {
+  explicit links_world(bool tls) : tls(tls) {}
   [[nodiscard]] link_options how(const std::string& name) const { return tls ? quick(ca.node(name)) : quick(); }
   bool tls;
   temp_folder folder;
@@ -35,7 +35,7 @@ bytes filled(std::size_t size, unsigned seed) {
 TEST_CASE("links: three nodes find each other in any order, and frames arrive whole and in order") {
   for (const bool tls : {false, true}) {
     CAPTURE(tls);
-    const world w(tls);
+    const links_world w(tls);
     test_node a("a", 1, w.how("a"));
     test_node b("b", 2, w.how("b"));
     a.connect({&a, &b});
@@ -63,7 +63,7 @@ TEST_CASE("links: frames of every size arrive as they were sent, up to the large
   constexpr auto most = runtime::interconnect::frame_bytes_max;
   for (const bool tls : {false, true}) {
     CAPTURE(tls);
-    const world w(tls);
+    const links_world w(tls);
     auto how = w.how("a");
     how.queue_bytes_max = 3 * most;
     test_node a("a", 1, how), b("b", 2, w.how("b"));
@@ -83,7 +83,7 @@ TEST_CASE("links: frames of every size arrive as they were sent, up to the large
 TEST_CASE("links: a node that dies is told of at once, and the link comes back with it") {
   for (const bool tls : {false, true}) {
     CAPTURE(tls);
-    const world w(tls);
+    const links_world w(tls);
     test_node a("a", 1, w.how("a"));
     auto b = std::make_unique<test_node>("b", 2, w.how("b"));
     auto again = w.how("b");
@@ -106,7 +106,7 @@ TEST_CASE("links: a node that dies is told of at once, and the link comes back w
 }
 
 TEST_CASE("links: beyond its bound a queue refuses, and the link goes on with what it took") {
-  const world w(true);
+  const links_world w(true);
   auto how = w.how("a");
   how.queue_frames_max = 50;
   how.link_timeout = milliseconds(15'000);  // b does not answer for a while
@@ -128,7 +128,7 @@ TEST_CASE("links: beyond its bound a queue refuses, and the link goes on with wh
 }
 
 TEST_CASE("links: a node has one link, however many addresses lead to it; a name is resolved") {
-  const world w(true);
+  const links_world w(true);
   test_node a("a", 1, w.how("a"));
   auto b = std::make_unique<test_node>("b", 2, w.how("b"));
   auto again = w.how("b");
@@ -183,7 +183,7 @@ TEST_CASE("links: a name that leads nowhere, and what is no address, are told of
 }
 
 TEST_CASE("links: disconnect ends both directions; whoever is not admitted stays away") {
-  const world w(true);
+  const links_world w(true);
   test_node a("a", 1, w.how("a")), b("b", 2, w.how("b"));
   a.connect({&b});
   b.connect({&a});
@@ -262,7 +262,7 @@ TEST_CASE("links: frames that a listener sends from its own calls go out") {
 }
 
 TEST_CASE("links: no call comes once stop has returned, wherever the links are by then") {
-  const world w(true);
+  const links_world w(true);
   const auto files_a = w.ca.node("a"), files_b = w.ca.node("b");
   for (int round = 0; round < 40; ++round) {
     auto a = std::make_unique<test_node>("a", 1, quick(files_a));

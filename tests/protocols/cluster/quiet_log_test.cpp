@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct world {
+struct quiet_log_world {
   std::vector<std::string> lines;
   quiet_log log{[this](const runtime::note& what) { lines.emplace_back(what.message); }, 1000ms};
   quiet_log::instant now{10s};
@@ -20,7 +20,7 @@ struct world {
 }  // namespace
 
 TEST_CASE("quiet log: the same of the same peer is said once in a while, with how often it was kept quiet") {
-  world w;
+  quiet_log_world w;
   for (int i = 0; i < 5; ++i) w.say("10.0.0.1", "refused");
   CHECK(w.lines == std::vector<std::string>{"10.0.0.1: refused: why"});
   w.say("10.0.0.2", "refused");
@@ -33,7 +33,7 @@ TEST_CASE("quiet log: the same of the same peer is said once in a while, with ho
 }
 
 TEST_CASE("quiet log: what it remembers is bounded; the oldest is forgotten") {
-  world w;
+  quiet_log_world w;
   for (std::size_t i = 0; i <= quiet_log::remembered_max; ++i) {
     w.say("peer " + std::to_string(i), "refused");
     w.now += 1us;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct world {
+struct refusals_world {
   temp_folder folder;
   test_authority ca{folder.path("ca")};
   test_authority other_ca{folder.path("other")};
@@ -19,14 +19,14 @@ struct world {
 };
 
 /// What a node that listens says to a stranger with these files who calls itself `name`.
-std::string said_to_dialer(const world& w, const std::optional<certificate_files>& files, const std::string& name) {
+std::string said_to_dialer(const refusals_world& w, const std::optional<certificate_files>& files, const std::string& name) {
   auto other = stranger::connect(w.b.net->port());
   if (other.secure(files)) other.say_hello(name, 77);
   return other.why_refused();
 }
 
 /// The same of a node that dials.
-std::string said_to_listener(world& w, const certificate_files& files, const std::string& name) {
+std::string said_to_listener(refusals_world& w, const certificate_files& files, const std::string& name) {
   const strange_door door;
   w.b.net->connect({door.address()});
   auto other = door.wait(files);
@@ -39,7 +39,7 @@ std::string said_to_listener(world& w, const certificate_files& files, const std
 }  // namespace
 
 TEST_CASE("refusals: a name that the certificate does not have") {
-  world w;
+  refusals_world w;
   CHECK(said_to_dialer(w, w.ca.node("a"), "c") == "certificate_name_mismatch");
   CHECK(w.b.heard.wait_note("from 127.0.0.1: certificate_name_mismatch: the certificate of 'a' is not for a node called 'c'"));
   CHECK(said_to_listener(w, w.ca.node("a"), "c") == "certificate_name_mismatch");
@@ -49,7 +49,7 @@ TEST_CASE("refusals: a name that the certificate does not have") {
 }
 
 TEST_CASE("refusals: a certificate for a client is not a node's, whatever its name") {
-  world w;
+  refusals_world w;
   const auto files = w.ca.node("a", "client");
   CHECK(said_to_dialer(w, files, "a") == "certificate_role_mismatch");
   CHECK(w.b.heard.wait_note("from 127.0.0.1: certificate_role_mismatch"));
@@ -60,7 +60,7 @@ TEST_CASE("refusals: a certificate for a client is not a node's, whatever its na
 }
 
 TEST_CASE("refusals: a certificate of another authority, an expired one, one that is not valid yet, none") {
-  world w;
+  refusals_world w;
   CHECK(said_to_dialer(w, w.other_ca.node("a"), "a").find("unknown ca") != std::string::npos);
   CHECK(w.b.heard.wait_note("from 127.0.0.1: certificate_not_trusted"));
   CHECK(said_to_listener(w, w.other_ca.node("a"), "a").find("unknown ca") != std::string::npos);
@@ -79,7 +79,7 @@ TEST_CASE("refusals: a certificate of another authority, an expired one, one tha
 }
 
 TEST_CASE("refusals: two nodes of different authorities both say so") {
-  world w;
+  refusals_world w;
   test_node a("a", 1, quick(w.other_ca.node("a")));
   a.connect({&w.b});
   CHECK(a.heard.wait_note("certificate_not_trusted"));
@@ -89,7 +89,7 @@ TEST_CASE("refusals: two nodes of different authorities both say so") {
 }
 
 TEST_CASE("refusals: a node in the clear and one in TLS both say which is which") {
-  world w;
+  refusals_world w;
   test_node plain("a", 1, quick());
   CHECK(plain.heard.wait_note("links between nodes are insecure"));
   plain.connect({&w.b});
@@ -104,7 +104,7 @@ TEST_CASE("refusals: a node in the clear and one in TLS both say which is which"
 TEST_CASE("refusals: what the listener does not admit is told to the other end in its words") {
   for (const bool dialer_refuses : {false, true}) {
     CAPTURE(dialer_refuses);
-    world w;
+    refusals_world w;
     test_node a("a", 1, quick(w.ca.node("a")));
     auto& refuses = dialer_refuses ? a : w.b;
     auto& refused = dialer_refuses ? w.b : a;
@@ -119,7 +119,7 @@ TEST_CASE("refusals: what the listener does not admit is told to the other end i
 }
 
 TEST_CASE("refusals: the same of the same peer is logged once, however often it comes") {
-  world w;
+  refusals_world w;
   test_node plain("a", 1, quick());
   plain.connect({&w.b});
   CHECK(w.b.heard.wait([&] { return w.b.net->counts().handshakes_refused >= 5; }));
@@ -128,7 +128,7 @@ TEST_CASE("refusals: the same of the same peer is logged once, however often it 
 }
 
 TEST_CASE("refusals: a copied data folder is found out; the own address is given up quietly") {
-  world w;
+  refusals_world w;
   test_node copy("a", 2, quick(w.ca.node("a")));
   copy.connect({&w.b});
   CHECK(copy.heard.wait_note("node_id_taken"));
@@ -142,7 +142,7 @@ TEST_CASE("refusals: a copied data folder is found out; the own address is given
 }
 
 TEST_CASE("refusals: a node does not start with files that the others would refuse") {
-  world w;
+  refusals_world w;
   const auto code_of = [&](const certificate_files& files) {
     auto opened = links::open(quick(files), nullptr);
     return opened ? std::string() : opened.error().code;

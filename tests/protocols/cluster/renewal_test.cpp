@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct world {
+struct renewal_world {
   temp_folder folder;
   test_authority ca{folder.path("ca")};
   certificate_files files_a = ca.node("a"), files_b = ca.node("b");
@@ -36,7 +36,7 @@ link_options hasty(const certificate_files& files) {
 TEST_CASE("renewal: links are made anew with the new certificate, and frames go on in order") {
   for (const bool new_key : {false, true}) {
     CAPTURE(new_key);
-    const world w;
+    const renewal_world w;
     test_node a("a", 1, hasty(w.files_a)), b("b", 2, hasty(w.files_b));
     a.connect({&b});
     b.connect({&a});
@@ -68,7 +68,7 @@ TEST_CASE("renewal: links are made anew with the new certificate, and frames go 
 }
 
 TEST_CASE("renewal: what is queued goes over the old link before the new one is made") {
-  const world w;
+  const renewal_world w;
   const auto patient = [](const certificate_files& files) {
     auto how = quick(files);
     how.linger_timeout = how.link_timeout = milliseconds(15'000);
@@ -93,7 +93,7 @@ TEST_CASE("renewal: what is queued goes over the old link before the new one is 
 }
 
 TEST_CASE("renewal: files that are no good are told of once, and the old ones go on being used") {
-  const world w;
+  const renewal_world w;
   test_node a("a", 1, hasty(w.files_a)), b("b", 2, hasty(w.files_b));
   const auto good = std::filesystem::path(w.files_a.certificate);
   std::filesystem::rename(good, good.string() + ".good");
@@ -109,7 +109,7 @@ TEST_CASE("renewal: files that are no good are told of once, and the old ones go
 }
 
 TEST_CASE("renewal: another node's certificate is not taken up") {
-  const world w;
+  const renewal_world w;
   test_node a("a", 1, hasty(w.files_a));
   std::filesystem::rename(w.files_b.key, w.files_a.key);
   std::filesystem::rename(w.files_b.certificate, w.files_a.certificate);
@@ -117,7 +117,7 @@ TEST_CASE("renewal: another node's certificate is not taken up") {
 }
 
 TEST_CASE("renewal: nodes that trust two authorities let the certificates of both in") {
-  const world w;
+  const renewal_world w;
   const test_authority next(w.folder.path("next"));
   const auto both = w.folder.path("both.crt");
   std::ofstream(both) << std::ifstream(w.ca.folder() + "/ca.crt").rdbuf() << std::ifstream(next.folder() + "/ca.crt").rdbuf();
@@ -131,7 +131,7 @@ TEST_CASE("renewal: nodes that trust two authorities let the certificates of bot
 }
 
 TEST_CASE("renewal: a certificate that ends within two weeks is warned of") {
-  const world w;
+  const renewal_world w;
   test_node calm("a", 1, hasty(w.files_a));
   test_node warned("c", 3, hasty(w.ca.node("c", "node", wall_clock(), 13)));
   CHECK(warned.heard.wait_note("certificate_expires_soon"));
@@ -140,7 +140,7 @@ TEST_CASE("renewal: a certificate that ends within two weeks is warned of") {
 }
 
 TEST_CASE("renewal: a link ends with the certificate that it was made with, and comes back with the next") {
-  const world w;
+  const renewal_world w;
   // Issued so long ago that it ends in five seconds.
   const auto files = w.ca.node("c", "node", wall_clock() - 24h + 5s, 1);
   test_node b("b", 2, hasty(w.files_b));

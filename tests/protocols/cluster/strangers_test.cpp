@@ -14,8 +14,8 @@ namespace {
 
 constexpr auto frame_bytes_max = runtime::interconnect::frame_bytes_max;
 
-struct world {
-  explicit world(const std::function<void(link_options&)>& change = {}) : b("b", 2, changed(quick(ca.node("b")), change)) {}
+struct strangers_world {
+  explicit strangers_world(const std::function<void(link_options&)>& change = {}) : b("b", 2, changed(quick(ca.node("b")), change)) {}
   static link_options changed(link_options how, const std::function<void(link_options&)>& change) {
     if (change) change(how);
     return how;
@@ -48,7 +48,7 @@ std::string header_of(frame_kind kind, std::size_t size) {
 }  // namespace
 
 TEST_CASE("strangers: whoever says nothing, or half of something, is shown out after the handshake's time") {
-  world w([](link_options& how) { how.handshake_timeout = milliseconds(200); });
+  strangers_world w([](link_options& how) { how.handshake_timeout = milliseconds(200); });
   auto silent = w.knock(), half = w.knock(), half_hello = w.secured("a"), without_begin = w.secured("c");
   // The first bytes of a ClientHello.
   half.say(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
@@ -60,7 +60,7 @@ TEST_CASE("strangers: whoever says nothing, or half of something, is shown out a
 }
 
 TEST_CASE("strangers: garbage is refused at its first byte, in TLS and in the clear") {
-  world w;
+  strangers_world w;
   auto browser = w.knock();
   browser.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(browser.why_refused() == "tls_required");
@@ -83,14 +83,14 @@ TEST_CASE("strangers: garbage is refused at its first byte, in TLS and in the cl
 }
 
 TEST_CASE("strangers: another version of the protocol is told so") {
-  world w;
+  strangers_world w;
   auto later = w.secured("a");
   later.say(std::string("BVLINK\x02\x00", 8));
   CHECK(later.why_refused() == "protocol_version_unknown");
 }
 
 TEST_CASE("strangers: a claimed size counts for nothing, and is checked against what is allowed now") {
-  world w;
+  strangers_world w;
   const auto after_preamble = [&](const std::string& said) {
     auto other = w.secured("a");
     other.say(std::string(preamble()) + said);
@@ -109,7 +109,7 @@ TEST_CASE("strangers: a claimed size counts for nothing, and is checked against 
 }
 
 TEST_CASE("strangers: frames count only from a node that was admitted and has begun") {
-  world w;
+  strangers_world w;
   for (const auto kind : {frame_kind::payload, frame_kind::ping, frame_kind::pong, frame_kind::begin}) {
     auto other = w.secured("a");
     other.say(std::string(preamble()) + framed(kind));
@@ -128,7 +128,7 @@ TEST_CASE("strangers: frames count only from a node that was admitted and has be
 }
 
 TEST_CASE("strangers: those who wait are bounded, and keep no node out") {
-  world w([](link_options& how) { how.handshakes_max = 4; });
+  strangers_world w([](link_options& how) { how.handshakes_max = 4; });
   std::list<stranger> crowd;
   for (int i = 0; i < 40; ++i) crowd.push_back(w.knock());
   test_node a("a", 1, quick(w.ca.node("a")));
@@ -144,7 +144,7 @@ TEST_CASE("strangers: those who wait are bounded, and keep no node out") {
 }
 
 TEST_CASE("strangers: a crowd pushes out nobody who was admitted and is about to begin") {
-  world w([](link_options& how) { how.handshakes_max = 4; });
+  strangers_world w([](link_options& how) { how.handshakes_max = 4; });
   auto node = w.secured("a");
   node.say_hello("a", 5);
   REQUIRE(node.hear(preamble_bytes + header_bytes).size() > preamble_bytes);  // the answer to its hello
@@ -156,7 +156,7 @@ TEST_CASE("strangers: a crowd pushes out nobody who was admitted and is about to
 }
 
 TEST_CASE("strangers: connections are bounded too") {
-  world w([](link_options& how) { how.connections_max = 2; });
+  strangers_world w([](link_options& how) { how.connections_max = 2; });
   auto first = w.secured("a"), second = w.secured("c");
   first.say_hello("a", 5);
   first.say(framed(frame_kind::begin));
@@ -169,7 +169,7 @@ TEST_CASE("strangers: connections are bounded too") {
 }
 
 TEST_CASE("strangers: a node's newer connection takes the place of its older one, but only once it has begun") {
-  world w;
+  strangers_world w;
   auto older = w.secured("a"), newer = w.secured("a"), other = w.secured("c");
   older.say_hello("a", 5);
   older.say(framed(frame_kind::begin) + framed(frame_kind::payload, "older"));
@@ -189,7 +189,7 @@ TEST_CASE("strangers: a node's newer connection takes the place of its older one
 }
 
 TEST_CASE("strangers: whoever asks and never reads the answers is cut off") {
-  world w;
+  strangers_world w;
   auto node = w.secured("a");
   node.say_hello("a", 5);
   std::string many = framed(frame_kind::begin);
@@ -200,7 +200,7 @@ TEST_CASE("strangers: whoever asks and never reads the answers is cut off") {
 }
 
 TEST_CASE("strangers: new keys are taken and given as often as TLS asks for them") {
-  world w;
+  strangers_world w;
   auto reads = w.secured("c");
   reads.say_hello("c", 6);
   reads.say(framed(frame_kind::begin));
@@ -214,7 +214,7 @@ TEST_CASE("strangers: new keys are taken and given as often as TLS asks for them
 }
 
 TEST_CASE("strangers: a frame that comes in slowly keeps its link, and the sender hears that it does") {
-  world w([](link_options& how) {
+  strangers_world w([](link_options& how) {
     how.link_timeout = milliseconds(200);
     how.ping_interval = milliseconds(40);
   });
@@ -238,7 +238,7 @@ TEST_CASE("strangers: silence ends a link at either end") {
     how.link_timeout = milliseconds(200);
     how.ping_interval = milliseconds(50);
   };
-  world w(impatient);
+  strangers_world w(impatient);
   auto node = w.secured("a");
   node.say_hello("a", 5);
   node.say(framed(frame_kind::begin));
@@ -258,7 +258,7 @@ TEST_CASE("strangers: silence ends a link at either end") {
 }
 
 TEST_CASE("strangers: nodes that have nothing to say stay linked") {
-  world w([](link_options& how) {
+  strangers_world w([](link_options& how) {
     how.link_timeout = milliseconds(400);
     how.ping_interval = milliseconds(50);
   });
@@ -274,7 +274,7 @@ TEST_CASE("strangers: nodes that have nothing to say stay linked") {
 }
 
 TEST_CASE("strangers: a listener that answers with something else than a hello is left") {
-  world w;
+  strangers_world w;
   const strange_door door;
   w.b.net->connect({door.address()});
   const auto after_hello = [&](const std::string& said) {

@@ -3,14 +3,10 @@
 #include <algorithm>
 
 #include "protocols/schema/contract.hpp"
+#include "tests/actors/no_facts.hpp"
 
 namespace bv::http::test {
 namespace {
-
-class no_facts final : public runtime::facts {
- public:
-  std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
-};
 
 }  // namespace
 
@@ -75,7 +71,7 @@ result<runtime::receipt> fake_node::decide(const runtime::command_request& reque
   }
   if (request.expected_version && *request.expected_version != one.version)
     return failure(error_kind::precondition_failed, "version_mismatch", "the version is another");
-  const no_facts facts;
+  const bv::test::no_facts facts;
   const runtime::context about{{1'700'000'000'000'000'000},
                                request.entity,
                                one.version,

@@ -11,10 +11,13 @@ using schema::message_draft;
 
 namespace {
 
-const schema::aggregate_contract& contract() { return sample::contract::reflection(); }
+message_draft draft_of(std::string_view command) {
+  const auto& contract = sample::contract::reflection();
+  return {contract, *contract.find_command(command)};
+}
 
 result<bytes> as_command(std::string_view name, std::string_view body) {
-  message_draft draft(contract(), *contract().find_command(name));
+  auto draft = draft_of(name);
   draft.set_body(body);
   return draft.finish();
 }
@@ -166,7 +169,7 @@ TEST_CASE("json in: the order of members does not change the message") {
 
 TEST_CASE("json in: the path gives fields too, and must not contradict the body") {
   const auto with_path = [](std::string_view body, std::string_view sku) {
-    message_draft draft(contract(), *contract().find_command("price"));
+    auto draft = draft_of("price");
     draft.set_body(body);
     draft.set_from_text("sku", sku);
     return draft.finish();
@@ -183,7 +186,7 @@ TEST_CASE("json in: the path gives fields too, and must not contradict the body"
 }
 
 TEST_CASE("json in: the edge fills generated fields") {
-  message_draft draft(contract(), *contract().find_command("open"));
+  auto draft = draft_of("open");
   draft.set_body(R"({"note":"hello"})");
   draft.set_generated("ticket", "T-1");
   CHECK(draft.finish() == sample::encode(sample::command(sample::open{"T-1", "hello"})));

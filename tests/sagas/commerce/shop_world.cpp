@@ -3,6 +3,7 @@
 #include "actors/commerce/lines.hpp"
 #include "protocols/schema/base/assert.hpp"
 #include "protocols/schema/base/hash.hpp"
+#include "tests/actors/no_facts.hpp"
 
 namespace bv::commerce_sagas::testing {
 namespace {
@@ -10,11 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using sagas::testing::reaction;
 using sagas::testing::seen_call;
-
-class no_facts final : public runtime::facts {
- public:
-  std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
-};
 
 }  // namespace
 
@@ -50,7 +46,7 @@ result<void> shop_world::handle(const std::string& type, const std::string& id, 
                                 const std::string& principal, const std::string& command_id) {
   auto& one = entity_of(type, id);
   const auto self = entity_key::trusted("default", type, id);
-  const no_facts known;
+  const test::no_facts known;
   auto events = one.type->handle(*one.state, command,
                                  {.now = sagas.now(),
                                   .self = self,

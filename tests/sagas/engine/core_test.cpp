@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 
 #include "sagas/engine/core.hpp"
+#include "tests/actors/no_facts.hpp"
 #include "tests/sagas/engine/shop.hpp"
 
 namespace bv::sagas::testing {
@@ -15,18 +16,13 @@ using namespace std::chrono_literals;
 constexpr timestamp noon{1'000'000'000'000};
 const entity_key self = entity_key::trusted("default", "saga", "sale-B1");
 
-class no_facts final : public runtime::facts {
- public:
-  std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
-};
-
 /// A saga that is told things at noon, or later.
 class story_of_a_sale {
  public:
   explicit story_of_a_sale(std::vector<definition> known = {sale()}) : known_(std::move(known)) {}
 
   result<std::vector<run::event>> when(run::command command, duration after = {}) {
-    const no_facts none;
+    const test::no_facts none;
     auto next = state;
     auto events = decide(known_, next, command,
                          {.now = noon + after,

@@ -7,17 +7,13 @@
 #include "protocols/schema/base/hash.hpp"
 #include "sagas/engine/core.hpp"
 #include "sagas/engine/step_run.hpp"
+#include "tests/actors/no_facts.hpp"
 
 namespace bv::sagas::testing {
 namespace {
 
 constexpr duration hop = std::chrono::microseconds{100};
 constexpr std::size_t steps_max = 1'000'000;
-
-class no_facts final : public runtime::facts {
- public:
-  std::optional<bytes> find(std::string_view, std::string_view) const override { return std::nullopt; }
-};
 
 entity_key key_of(const std::string& saga) {
   return entity_key::trusted("default", saga_type_name, saga);
@@ -177,7 +173,7 @@ result<runtime::receipt> saga_world::execute(const runtime::command_request& req
       return first->second.second;
     }
   }
-  const no_facts known;
+  const test::no_facts known;
   auto events = type_->handle(*live.state, request.command,
                               {.now = now_,
                                .self = request.entity,

@@ -5,7 +5,7 @@
 namespace bv::sim::testing {
 namespace {
 
-std::vector<violation> judge(const history& h) { return h.judge_by("last_state_is_the_log"); }
+std::vector<violation> judge_last_states(const history& h) { return h.judge_by("last_state_is_the_log"); }
 
 template <class Contract>
 void show(history& h, const std::string& id, std::uint64_t version, const typename Contract::state_type& state) {
@@ -28,13 +28,13 @@ history two_entities() {
 TEST_CASE("last state: what is shown is what the events add up to") {
   auto h = two_entities();
   show<order::contract>(h, "never-heard-of", 0, {});
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_last_states(h).empty(), text_of(judge_last_states(h)));
 }
 
 TEST_CASE("last state: another version is found") {
   auto h = two_entities();
   h.seen.states[0].version = 1;
-  CHECK(says(judge(h), "n1 inventory/MUG shows version 1, its last record has 2"));
+  CHECK(says(judge_last_states(h), "n1 inventory/MUG shows version 1, its last record has 2"));
 }
 
 TEST_CASE("last state: another content is found") {
@@ -42,8 +42,8 @@ TEST_CASE("last state: another content is found") {
   h.seen.states.clear();
   show<inventory::contract>(h, "MUG", 2, {.sku = "MUG", .product_id = "P1", .available = 10, .received = 10});
   show<cart::contract>(h, "ada", 1, {.lines = {mugs(1)}, .total = price, .touched_at = {6}});
-  CHECK(says(judge(h), "n1 inventory/MUG shows another state than its events give at version 2"));
-  CHECK(judge(h).size() == 2);
+  CHECK(says(judge_last_states(h), "n1 inventory/MUG shows another state than its events give at version 2"));
+  CHECK(judge_last_states(h).size() == 2);
 }
 
 TEST_CASE("last state: orders and payments are compared too") {
@@ -56,25 +56,25 @@ TEST_CASE("last state: orders and payments are compared too") {
   show<payment::contract>(h, "O1", 1,
                           {.id = "O1", .order_id = "O1", .customer = "ada", .amount = usd(2500),
                            .status = payment::status::requested, .requested_at = {3}, .updated_at = {3}});
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_last_states(h).empty(), text_of(judge_last_states(h)));
   h.seen.states.clear();
   show<order::contract>(h, "O1", 2, {.id = "O1"});
   show<payment::contract>(h, "O1", 1, {.id = "O1"});
-  CHECK(judge(h).size() == 2);
+  CHECK(judge_last_states(h).size() == 2);
 }
 
 TEST_CASE("last state: an entity that a node has forgotten is missed") {
   auto h = two_entities();
   h.seen.states.pop_back();
-  CHECK(says(judge(h), "n1 shows nothing of default/cart/ada"));
+  CHECK(says(judge_last_states(h), "n1 shows nothing of default/cart/ada"));
   h.seen.states.clear();  // the node is down: it shows nothing at all
-  CHECK(judge(h).empty());
+  CHECK(judge_last_states(h).empty());
 }
 
 TEST_CASE("last state: a state that can't be read is no state") {
   auto h = two_entities();
   h.seen.states[1].state = "rubbish";
-  CHECK(says(judge(h), "cart/ada shows a state that can't be read"));
+  CHECK(says(judge_last_states(h), "cart/ada shows a state that can't be read"));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 timestamp ms(std::int64_t at) { return {at * 1'000'000}; }
 
-std::vector<violation> judge(const history& h) { return h.judge_by("linearizable"); }
+std::vector<violation> judge_order(const history& h) { return h.judge_by("linearizable"); }
 
 /// Somebody's command to a cart, between two moments; its record is committed at `committed`.
 operation& change(history& h, cart::command what, const std::string& id, cart::event happened, std::int64_t committed) {
@@ -44,35 +44,35 @@ TEST_CASE("linearizable: a cart that is used by one after the other") {
   h.look("cart/ada", ms(18), ms(36), 3, shown({mugs(3)}, "O1"));
   h.look("cart/ada", ms(39), ms(41), 4, shown({}));
   h.look("cart/ada", ms(50), ms(51), 4, shown({}));
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_order(h).empty(), text_of(judge_order(h)));
 }
 
 TEST_CASE("linearizable: a stale view is found, and named") {
   auto h = a_cart();
   h.look("cart/ada", ms(26), ms(27), 1, shown({mugs(2)}));
-  CHECK(says(judge(h), "n1 cart/ada: in no order of its 5 operations can this have happened: ada's view of version 1, between"));
+  CHECK(says(judge_order(h), "n1 cart/ada: in no order of its 5 operations can this have happened: ada's view of version 1, between"));
 }
 
 TEST_CASE("linearizable: what a saga did is seen by whoever asks after it was committed") {
   auto h = a_cart();
   h.look("cart/ada", ms(40), ms(41), 3, shown({mugs(3)}, "O1"));
-  CHECK(judge(h).empty());
+  CHECK(judge_order(h).empty());
   h.seen.history.back().invoked = timestamp{ms(40).ns + 1};
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: what a saga did is not seen before it was committed") {
   auto h = a_cart();
   h.look("cart/ada", ms(36), ms(40), 4, shown({}));
-  CHECK(judge(h).empty());
+  CHECK(judge_order(h).empty());
   h.seen.history.back().returned = timestamp{ms(40).ns - 1};
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: the right version with the wrong lines is found") {
   auto h = a_cart();
   h.look("cart/ada", ms(26), ms(27), 2, shown({mugs(2)}));
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: a lost update is found") {
@@ -80,9 +80,9 @@ TEST_CASE("linearizable: a lost update is found") {
   change(h, cart::add_item{"MUG", 2}, "c1", cart::item_added{mugs(2), 2, {}}, 10);
   change(h, cart::add_item{"MUG", 2}, "c2", cart::item_added{mugs(2), 2, {}}, 20);
   h.look("cart/ada", ms(30), ms(31), 2, shown({mugs(2)}));
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
   h.seen.history.back().outcome = operation::seen{2, shown({mugs(4)})};
-  CHECK(judge(h).empty());
+  CHECK(judge_order(h).empty());
 }
 
 TEST_CASE("linearizable: a refusal that the cart could not have meant is found") {
@@ -90,9 +90,9 @@ TEST_CASE("linearizable: a refusal that the cart could not have meant is found")
   auto& refused = h.ask("cart/ada", "addItem", "c9", ms(16), ms(24));
   refused.body = cart::contract::encode(cart::add_item{"MUG", 8});
   refused.outcome = operation::refused{{error_kind::conflict, "item_limit", ""}};
-  CHECK(judge(h).empty());  // three and eight
+  CHECK(judge_order(h).empty());  // three and eight
   h.seen.history.back().body = cart::contract::encode(cart::add_item{"MUG", 7});
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: what nobody heard of happened late, or never") {
@@ -101,13 +101,13 @@ TEST_CASE("linearizable: what nobody heard of happened late, or never") {
   auto& lost = h.ask("cart/ada", "addItem", "c2", ms(20), {});
   lost.body = cart::contract::encode(cart::add_item{"MUG", 1});
   h.look("cart/ada", ms(30), ms(31), 1, shown({mugs(2)}));
-  CHECK(judge(h).empty());
+  CHECK(judge_order(h).empty());
   h.seen.now = ms(49);
   h.log<cart::contract>("ada", {cart::item_added{mugs(3), 1, {}}}, "c2");
   h.look("cart/ada", ms(60), ms(61), 2, shown({mugs(3)}));
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_order(h).empty(), text_of(judge_order(h)));
   h.look("cart/ada", ms(70), ms(71), 1, shown({mugs(2)}));
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: copies of a command under one id are one operation") {
@@ -118,9 +118,9 @@ TEST_CASE("linearizable: copies of a command under one id are one operation") {
   h.seen.history.push_back(copy);
   copy.outcome = operation::unknown{};
   h.seen.history.push_back(copy);
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_order(h).empty(), text_of(judge_order(h)));
   h.look("cart/ada", ms(16), ms(17), 0, shown({}));  // it was done when the first answer came
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: of other entities the versions are looked at") {
@@ -135,7 +135,7 @@ TEST_CASE("linearizable: of other entities the versions are looked at") {
   h.look("inventory/MUG", ms(9), ms(10), 1);
   h.look("inventory/MUG", ms(9), ms(21), 4);
   h.look("inventory/CUP", ms(1), ms(2), 0);
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_order(h).empty(), text_of(judge_order(h)));
   SUBCASE("one that goes back") { h.look("inventory/MUG", ms(21), ms(22), 2); }
   SUBCASE("one between two events of one record") { h.look("inventory/MUG", ms(15), ms(22), 3); }
   SUBCASE("an accepted command that is not in the log") {
@@ -144,7 +144,7 @@ TEST_CASE("linearizable: of other entities the versions are looked at") {
   SUBCASE("an accepted command that saw an old version") {
     h.ask("inventory/MUG", "release", "c4", ms(30), ms(31)).outcome = operation::accepted{2, {}};
   }
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: an unheard command whose record is there has happened when that was committed") {
@@ -155,9 +155,9 @@ TEST_CASE("linearizable: an unheard command whose record is there has happened w
   h.log<inventory::contract>("MUG", {inventory::received{5, {}, {}}}, "c1");
   h.look("inventory/MUG", ms(10), ms(11), 1);
   h.look("inventory/MUG", ms(21), ms(22), 2);
-  CHECK(judge(h).empty());
+  CHECK(judge_order(h).empty());
   h.look("inventory/MUG", ms(23), ms(24), 1);
-  CHECK(judge(h).size() == 1);
+  CHECK(judge_order(h).size() == 1);
 }
 
 TEST_CASE("linearizable: when a record was committed is what was said then, not what the disk says later") {
@@ -175,7 +175,7 @@ TEST_CASE("linearizable: a search that is cut off is reported") {
     asked.body = cart::contract::encode(cart::add_item{"SKU" + std::to_string(i), 1});
   }
   h.look("cart/ada", ms(2), ms(3), 99, shown({}));
-  CHECK(says(judge(h), "the search was cut off for 1 entities"));
+  CHECK(says(judge_order(h), "the search was cut off for 1 entities"));
 }
 
 TEST_CASE("linearizable: ten thousand operations on two hundred carts") {
@@ -198,7 +198,7 @@ TEST_CASE("linearizable: ten thousand operations on two hundred carts") {
       h.look("cart/" + id, h.now(), h.now() + 2s, version, shown({mugs(quantity)}));
     }
   REQUIRE(h.seen.history.size() == 10'000);
-  CHECK_MESSAGE(judge(h).empty(), text_of(judge(h)));
+  CHECK_MESSAGE(judge_order(h).empty(), text_of(judge_order(h)));
 }
 
 }  // namespace

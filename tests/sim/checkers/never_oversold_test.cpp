@@ -5,7 +5,7 @@
 namespace bv::sim::testing {
 namespace {
 
-std::vector<violation> judge(const std::vector<inventory::event>& events) {
+std::vector<violation> judge_stock(const std::vector<inventory::event>& events) {
   history h;
   for (const auto& event : events) h.log<inventory::contract>("MUG", {event});
   return h.judge_by("never_oversold");
@@ -18,7 +18,7 @@ inventory::event hold(const std::string& id, std::uint32_t units) { return inven
 inventory::event sale(const std::string& id, std::uint32_t units) { return inventory::committed{id, units, {}}; }
 
 TEST_CASE("never oversold: all that is there may be reserved, sold, returned and sold again") {
-  const auto found = judge({ten, hold("A", 6), hold("B", 4), inventory::reorder_needed{"MUG", 0, {}}, sale("A", 6),
+  const auto found = judge_stock({ten, hold("A", 6), hold("B", 4), inventory::reorder_needed{"MUG", 0, {}}, sale("A", 6),
                             inventory::released{"B", 4, {}}, inventory::restocked{"A", 6, {}}, hold("C", 10),
                             inventory::reservation_expired{"C", 10, soon}, inventory::adjusted{-3, "broken", {}},
                             inventory::received{1, {}, {}}, hold("A", 8), inventory::retired{"P1", {}}});
@@ -26,30 +26,30 @@ TEST_CASE("never oversold: all that is there may be reserved, sold, returned and
 }
 
 TEST_CASE("never oversold: one unit too many is seen at once, with the numbers") {
-  const auto found = judge({ten, hold("A", 6), sale("A", 6), hold("B", 5)});
+  const auto found = judge_stock({ten, hold("A", 6), sale("A", 6), hold("B", 5)});
   REQUIRE(found.size() == 1);
   CHECK(found.front().what == "n1 inventory/MUG at version 4: 5 reserved and 6 sold are more than the 10 ever stocked");
   CHECK(found.front().at == timestamp{4'000'000});
-  CHECK(judge({ten, hold("A", 6), inventory::adjusted{-5, "", {}}}).size() == 1);
+  CHECK(judge_stock({ten, hold("A", 6), inventory::adjusted{-5, "", {}}}).size() == 1);
 }
 
 TEST_CASE("never oversold: a reservation counts once") {
-  CHECK(says(judge({ten, hold("A", 2), hold("A", 2)}), "counted twice"));
-  CHECK(says(judge({ten, hold("A", 2), sale("A", 2), sale("A", 2)}), "was not open"));
-  CHECK(says(judge({ten, hold("A", 2), sale("A", 2), inventory::released{"A", 2, {}}}), "was not open"));
-  CHECK(says(judge({ten, hold("A", 2), inventory::released{"A", 3, {}}}), "it held 2"));
+  CHECK(says(judge_stock({ten, hold("A", 2), hold("A", 2)}), "counted twice"));
+  CHECK(says(judge_stock({ten, hold("A", 2), sale("A", 2), sale("A", 2)}), "was not open"));
+  CHECK(says(judge_stock({ten, hold("A", 2), sale("A", 2), inventory::released{"A", 2, {}}}), "was not open"));
+  CHECK(says(judge_stock({ten, hold("A", 2), inventory::released{"A", 3, {}}}), "it held 2"));
 }
 
 TEST_CASE("never oversold: what is held no longer is not sold") {
-  CHECK(says(judge({ten, hold("A", 2), inventory::committed{"A", 2, soon}}), "it was held until"));
+  CHECK(says(judge_stock({ten, hold("A", 2), inventory::committed{"A", 2, soon}}), "it was held until"));
 }
 
 TEST_CASE("never oversold: no more comes back than was sold") {
-  CHECK(says(judge({ten, hold("A", 2), sale("A", 2), inventory::restocked{"A", 3, {}}}), "only 2 were sold"));
+  CHECK(says(judge_stock({ten, hold("A", 2), sale("A", 2), inventory::restocked{"A", 3, {}}}), "only 2 were sold"));
 }
 
 TEST_CASE("never oversold: the alert tells how many units there are") {
-  CHECK(says(judge({ten, hold("A", 1), inventory::reorder_needed{"MUG", 10, {}}}), "there are 9"));
+  CHECK(says(judge_stock({ten, hold("A", 1), inventory::reorder_needed{"MUG", 10, {}}}), "there are 9"));
 }
 
 TEST_CASE("never oversold: each node has shelves of its own") {

@@ -14,10 +14,10 @@ using namespace bv::sim;
 
 namespace {
 
-constexpr unsigned plenty = 60;
+constexpr unsigned plenty_of_seconds = 60;
 using sayer = std::function<void(std::string_view)>;
 
-child_end end_of(const children::work& what, unsigned cpu_seconds_max = plenty) {
+child_end end_of(const children::work& what, unsigned cpu_seconds_max = plenty_of_seconds) {
   auto end = in_child(what, cpu_seconds_max);
   REQUIRE(end.has_value());
   return *std::move(end);
@@ -96,7 +96,7 @@ TEST_CASE("child: one that talks a lot is heard to the end, and of its complaint
 }
 
 TEST_CASE("child: no more run at once than may, and each end is told once") {
-  children working(1, plenty);
+  children working(1, plenty_of_seconds);
   std::string ends;
   for (const char name : {'a', 'b', 'c'}) {
     const auto before = ends.size();
@@ -125,7 +125,7 @@ TEST_CASE("child: of two that end at the same moment both ends are told") {
 }
 
 TEST_CASE("child: an end may begin another child") {
-  children working(2, plenty);
+  children working(2, plenty_of_seconds);
   int ended = 0;
   std::function<void(const child_end&)> again = [&](const child_end&) {
     if (++ended < 5) REQUIRE(working.begin([](const sayer&) {}, again).has_value());
@@ -140,7 +140,7 @@ TEST_CASE("child: those that still run are killed when nobody waits for them any
   REQUIRE(::pipe(line.data()) == 0);
   bool ended = false;
   {
-    children working(1, plenty);
+    children working(1, plenty_of_seconds);
     REQUIRE(working.begin([](const sayer&) { ::pause(); }, [&](const child_end&) { ended = true; }).has_value());
     ::close(line[1]);
   }

@@ -10,7 +10,7 @@ using namespace bv::sim;
 
 namespace {
 
-constexpr std::uint64_t plenty = 1'000'000;
+constexpr std::uint64_t plenty_of_trials = 1'000'000;
 
 bool has(const subset& of, std::size_t element) { return std::binary_search(of.begin(), of.end(), element); }
 
@@ -25,7 +25,7 @@ auto needs(const subset& wanted) {
 
 TEST_CASE("ddmin: finds the one element that a failure needs") {
   for (std::size_t wanted = 0; wanted < 50; ++wanted) {
-    const auto found = ddmin(50, needs({wanted}), plenty);
+    const auto found = ddmin(50, needs({wanted}), plenty_of_trials);
     CHECK(found.kept == subset{wanted});
     CHECK(found.minimal);
     CHECK(found.trials < 20);
@@ -33,36 +33,36 @@ TEST_CASE("ddmin: finds the one element that a failure needs") {
 }
 
 TEST_CASE("ddmin: finds elements that are needed together, wherever they are") {
-  CHECK(ddmin(64, needs({0, 63}), plenty).kept == subset{0, 63});
-  CHECK(ddmin(1'000, needs({3, 500, 501, 998}), plenty).kept == subset{3, 500, 501, 998});
+  CHECK(ddmin(64, needs({0, 63}), plenty_of_trials).kept == subset{0, 63});
+  CHECK(ddmin(1'000, needs({3, 500, 501, 998}), plenty_of_trials).kept == subset{3, 500, 501, 998});
 }
 
 TEST_CASE("ddmin: the paper's example: 8 elements of which 1, 7 and 8 are needed") {
-  const auto found = ddmin(8, needs({0, 6, 7}), plenty);
+  const auto found = ddmin(8, needs({0, 6, 7}), plenty_of_trials);
   CHECK(found.kept == subset{0, 6, 7});
   CHECK(found.minimal);
 }
 
 TEST_CASE("ddmin: nothing is needed, or nothing is there") {
-  const auto nothing_needed = ddmin(100, needs({}), plenty);
+  const auto nothing_needed = ddmin(100, needs({}), plenty_of_trials);
   CHECK(nothing_needed.kept.empty());
   CHECK(nothing_needed.trials == 1);
 
-  const auto nothing_there = ddmin(0, needs({}), plenty);
+  const auto nothing_there = ddmin(0, needs({}), plenty_of_trials);
   CHECK(nothing_there.kept.empty());
   CHECK(nothing_there.trials == 0);
   CHECK(nothing_there.minimal);
 }
 
 TEST_CASE("ddmin: everything is needed") {
-  const auto found = ddmin(4, needs({0, 1, 2, 3}), plenty);
+  const auto found = ddmin(4, needs({0, 1, 2, 3}), plenty_of_trials);
   CHECK(found.kept == subset{0, 1, 2, 3});
   CHECK(found.minimal);
-  CHECK(ddmin(1, needs({0}), plenty).kept == subset{0});
+  CHECK(ddmin(1, needs({0}), plenty_of_trials).kept == subset{0});
 }
 
 TEST_CASE("ddmin: keeps to its bound and gives the best so far, which fails") {
-  const auto enough = ddmin(100, needs({10, 50, 90}), plenty).trials;
+  const auto enough = ddmin(100, needs({10, 50, 90}), plenty_of_trials).trials;
   CHECK(enough < 100);
   for (std::uint64_t bound = 0; bound < 100; ++bound) {
     std::uint64_t asked = 0;
@@ -79,10 +79,10 @@ TEST_CASE("ddmin: keeps to its bound and gives the best so far, which fails") {
 }
 
 TEST_CASE("ddmin: takes few trials if little is needed and at most about n²/2 otherwise") {
-  CHECK(ddmin(1'000, needs({123, 777}), plenty).trials < 150);
+  CHECK(ddmin(1'000, needs({123, 777}), plenty_of_trials).trials < 150);
   subset odd;
   for (std::size_t i = 1; i < 100; i += 2) odd.push_back(i);
-  CHECK(ddmin(100, needs(odd), plenty).trials < 1'000);
+  CHECK(ddmin(100, needs(odd), plenty_of_trials).trials < 1'000);
 }
 
 TEST_CASE("ddmin: what is kept is 1-minimal for any predicate, and no subset is tried twice") {
@@ -101,7 +101,7 @@ TEST_CASE("ddmin: what is kept is 1-minimal for any predicate, and no subset is 
       RC_ASSERT(tried.insert(kept).second);
       return fails(kept);
     };
-    const auto found = ddmin(n, watched, plenty);
+    const auto found = ddmin(n, watched, plenty_of_trials);
     RC_ASSERT(found.minimal);
     RC_ASSERT(fails(found.kept));
     for (std::size_t i = 0; i < found.kept.size(); ++i) {

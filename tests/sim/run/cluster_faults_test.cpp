@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/world/shop_contracts.hpp"
+#include "tests/sim/run/triggers.hpp"
 #include "tests/sim/world/shop_in_world.hpp"
 
 using namespace bv;
@@ -19,11 +20,6 @@ using namespace bv::sim::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-trigger at(duration time) { return {.at = time}; }
-trigger on_event(trigger::event_match what, duration then_after = {}) {
-  return {.on_event = std::move(what), .then_after = then_after};
-}
 
 /// Three nodes that are one shop, and what strikes them.
 struct struck_cluster {

@@ -10,6 +10,7 @@
 
 #include "sim/trace/fault_bands.hpp"
 #include "sim/world/shop_contracts.hpp"
+#include "tests/sim/run/triggers.hpp"
 #include "tests/sim/world/shop_in_world.hpp"
 
 using namespace bv;
@@ -67,14 +68,6 @@ struct struck_world {
                        .unanswered = {}}};
   timestamp armed;
 };
-
-trigger at(duration time) { return {.at = time}; }
-trigger on_event(trigger::event_match what, duration then_after = {}) {
-  return {.on_event = std::move(what), .then_after = then_after};
-}
-trigger on_write(std::uint64_t number, trigger::write_moment moment = trigger::write_moment::before) {
-  return {.on_write = trigger::journal_write{number, moment}};
-}
 
 }  // namespace
 

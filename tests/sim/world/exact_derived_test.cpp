@@ -14,7 +14,7 @@ namespace {
 
 constexpr shard_id shard{1};
 
-entity_key cart(const std::string& id) { return entity_key::trusted("default", "cart", id); }
+entity_key cart_key(const std::string& id) { return entity_key::trusted("default", "cart", id); }
 
 /// Knows everything and is never certain, like one whose filters are full.
 class unsure final : public storage::derived_store {
@@ -55,7 +55,7 @@ struct exact_world {
     auto made = std::make_unique<unsure>(*store.derived);
     behind = made.get();
     exact = sim::make_exact_derived(std::move(made));
-    exact->apply(shard, log_index{1}, {{cart("ada"), 1, log_index{1}, {}, timestamp{50}, {}}});
+    exact->apply(shard, log_index{1}, {{cart_key("ada"), 1, log_index{1}, {}, timestamp{50}, {}}});
   }
 
   storage::memory_disk disk{2};
@@ -68,28 +68,28 @@ struct exact_world {
 
 TEST_CASE("exact derived: an entity that has no row is certainly absent, whatever the store behind can tell") {
   const exact_world world;
-  CHECK(world.exact->certainly_absent(shard, cart("eve")));
-  CHECK(world.exact->certainly_absent(shard_id{0}, cart("ada")));
-  CHECK_FALSE(world.exact->certainly_absent(shard, cart("ada")));
+  CHECK(world.exact->certainly_absent(shard, cart_key("eve")));
+  CHECK(world.exact->certainly_absent(shard_id{0}, cart_key("ada")));
+  CHECK_FALSE(world.exact->certainly_absent(shard, cart_key("ada")));
 }
 
 TEST_CASE("exact derived: what can't be read is not certainly absent") {
   const exact_world world;
   world.behind->broken = true;
-  CHECK_FALSE(world.exact->certainly_absent(shard, cart("eve")));
+  CHECK_FALSE(world.exact->certainly_absent(shard, cart_key("eve")));
 }
 
 TEST_CASE("exact derived: everything else is as the store behind has it") {
   const exact_world world;
-  const auto found = world.exact->find(shard, cart("ada"));
+  const auto found = world.exact->find(shard, cart_key("ada"));
   REQUIRE(found.has_value());
   REQUIRE(found->has_value());
   CHECK((*found)->wake == timestamp{50});
   const auto due = world.exact->due(shard, {}, timestamp{50}, 10);
   REQUIRE(due.has_value());
   REQUIRE(due->size() == 1);
-  CHECK(due->front().entity == cart("ada"));
-  CHECK(world.exact->list(shard, "default", "cart", "", 10) == std::vector{cart("ada")});
+  CHECK(due->front().entity == cart_key("ada"));
+  CHECK(world.exact->list(shard, "default", "cart", "", 10) == std::vector{cart_key("ada")});
   REQUIRE(world.exact->flush().has_value());
   CHECK(world.behind->flushes == 1);
   CHECK(world.exact->durable_through(shard) == world.store.derived->durable_through(shard));

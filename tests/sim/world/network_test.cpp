@@ -12,9 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr timestamp start{1'893'456'000'000'000'000};
-
 struct wire {
+  static constexpr timestamp start{1'893'456'000'000'000'000};
   explicit wire(link_conditions usual, std::uint64_t seed = 1) : net(time, log, seed, usual) {}
 
   /// Sends `count` messages at once; the numbers of those that come, in the order in which they do, and when.
@@ -125,7 +124,7 @@ TEST_CASE("network: a message that is on its way comes though the link is cut be
   bool came = false;
   here.net.send("a", "b", "letter", [&] { came = true; });
   here.net.set("a", "b", {.cut = true});
-  here.time.pass_to(start + 5ms);
+  here.time.pass_to(wire::start + 5ms);
   CHECK(here.time.run_one());
   CHECK(came);
 }

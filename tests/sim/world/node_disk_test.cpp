@@ -7,21 +7,21 @@
 #include <utility>
 #include <vector>
 
+#include "tests/sim/world/disks.hpp"
 #include "tests/storage/batches.hpp"
 #include "tests/storage/worlds.hpp"
 
 using namespace bv;
 using namespace bv::sim;
+using namespace bv::sim::testing;
 using namespace std::chrono_literals;
 using storage::log_index;
 using storage::shard_id;
 
 namespace {
 
-constexpr shard_id first{0}, second{1};
 const error full_disk{error_kind::unavailable, "disk_full", "no room"};
-const error broken_disk{error_kind::unavailable, "disk_failed", "an fsync failed"};
-constexpr storage_tier tiers[] = {storage_tier::memory, storage_tier::rocks};
+const error failed_fsync{error_kind::unavailable, "disk_failed", "an fsync failed"};
 
 /// One disk, the process on it, and the time.
 struct disk_world {
@@ -45,8 +45,8 @@ struct disk_world {
     REQUIRE_MESSAGE(opened.has_value(), problem);
     store = *std::move(opened);
     listener.forget();
-    store.log->listen(first, listener);
-    store.log->listen(second, listener);
+    store.log->listen(first_shard, listener);
+    store.log->listen(second_shard, listener);
   }
   void crash(unsynced what) {
     disk.crash(what);
@@ -98,13 +98,13 @@ TEST_CASE("node disk: a write takes as long as is drawn for it, and is announced
     disk_world world(tier, {1ms, 3ms});
     for (std::uint64_t i = 1; i <= 20; ++i) {
       const auto asked = world.time.now();
-      world.append(first);
+      world.append(first_shard);
       CHECK(world.begun.size() == i - 1);
       world.begin();
       CHECK(world.begun_at == asked);
-      CHECK(world.listener.durable(first) == log_index{i - 1});
+      CHECK(world.listener.durable(first_shard) == log_index{i - 1});
       world.run();
-      CHECK(world.listener.durable(first) == log_index{i});
+      CHECK(world.listener.durable(first_shard) == log_index{i});
       CHECK(world.time.now() - asked >= 1ms);
       CHECK(world.time.now() - asked <= 3ms);
       CHECK(world.written.size() == i);
@@ -116,29 +116,29 @@ TEST_CASE("node disk: a write takes as long as is drawn for it, and is announced
 TEST_CASE("node disk: what queues meanwhile is one more write") {
   for (const auto tier : tiers) {
     disk_world world(tier);
-    world.append(first);
-    world.append(first);
-    world.append(second);
+    world.append(first_shard);
+    world.append(first_shard);
+    world.append(second_shard);
     world.run();
     CHECK(world.disk.writes() == 2);
-    CHECK(world.last(first) == 2);
-    CHECK(world.last(second) == 1);
+    CHECK(world.last(first_shard) == 2);
+    CHECK(world.last(second_shard) == 1);
   }
 }
 
 TEST_CASE("node disk: a crash takes the write that is under way, and nothing that was told") {
   for (const auto tier : tiers) {
     disk_world world(tier);
-    world.append(first);
+    world.append(first_shard);
     world.run();
-    world.append(first);
-    world.append(second);
+    world.append(first_shard);
+    world.append(second_shard);
     world.begin();
     world.reopen_after(unsynced::lost);
-    CHECK(world.last(first) == 1);
-    CHECK(world.last(second) == 0);
+    CHECK(world.last(first_shard) == 1);
+    CHECK(world.last(second_shard) == 0);
     world.run();
-    CHECK(world.last(first) == 1);
+    CHECK(world.last(first_shard) == 1);
     CHECK(world.written.size() == 1);
   }
 }
@@ -146,15 +146,15 @@ TEST_CASE("node disk: a crash takes the write that is under way, and nothing tha
 TEST_CASE("node disk: a crash may leave the write that is under way, which nobody was told of") {
   for (const auto tier : tiers) {
     disk_world world(tier);
-    world.append(first);
-    world.append(second);
+    world.append(first_shard);
+    world.append(second_shard);
     world.begin();
     world.crash(unsynced::kept);
-    CHECK(world.listener.durable(first) == log_index{0});
+    CHECK(world.listener.durable(first_shard) == log_index{0});
     world.queued = {};
     world.open();
-    CHECK(world.last(first) == 1);
-    CHECK(world.last(second) == 0);
+    CHECK(world.last(first_shard) == 1);
+    CHECK(world.last(second_shard) == 0);
     CHECK(world.written == std::vector<std::pair<std::uint16_t, std::uint64_t>>{{0, 1}});
   }
 }
@@ -163,18 +163,18 @@ TEST_CASE("node disk: a torn write is cut off when the store is opened, wherever
   for (const auto tier : tiers)
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
       disk_world world(tier, {1ms, 3ms}, seed);
-      world.append(first);
+      world.append(first_shard);
       world.run();
-      world.append(first);
-      world.append(second);
+      world.append(first_shard);
+      world.append(second_shard);
       world.begin();
       world.reopen_after(unsynced::torn);
-      CHECK(world.last(first) == 1);
+      CHECK(world.last(first_shard) == 1);
       CHECK(world.written.size() == 1);
       // And it goes on from there.
-      world.append(first);
+      world.append(first_shard);
       world.run();
-      CHECK(world.last(first) == 2);
+      CHECK(world.last(first_shard) == 2);
     }
 }
 
@@ -182,7 +182,7 @@ TEST_CASE("node disk: a torn write leaves some of its bytes in the files") {
   std::set<std::uintmax_t> sizes;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     disk_world world(storage_tier::rocks, {1ms, 3ms}, seed);
-    world.append(first);
+    world.append(first_shard);
     world.begin();
     world.crash(unsynced::torn);
     std::uintmax_t size = 0;
@@ -198,10 +198,10 @@ TEST_CASE("node disk: a torn write leaves some of its bytes in the files") {
 TEST_CASE("node disk: what becomes of a write at a crash may be left to chance, and chance to the seed") {
   const auto survives = [](storage_tier tier, std::uint64_t seed) {
     disk_world world(tier, {1ms, 3ms}, seed);
-    world.append(first);
+    world.append(first_shard);
     world.begin();
     world.reopen_after(unsynced::drawn);
-    return world.last(first) == 1;
+    return world.last(first_shard) == 1;
   };
   int survived = 0;
   constexpr int seeds = 12;
@@ -217,12 +217,12 @@ TEST_CASE("node disk: what becomes of a write at a crash may be left to chance, 
 TEST_CASE("node disk: writes are counted over restarts") {
   for (const auto tier : tiers) {
     disk_world world(tier);
-    world.append(first);
+    world.append(first_shard);
     world.run();
-    world.append(first);
+    world.append(first_shard);
     world.begin();
     world.reopen_after(unsynced::lost);
-    world.append(first);
+    world.append(first_shard);
     world.run();
     CHECK(world.begun == std::vector<std::uint64_t>{1, 2, 3});
     CHECK(world.disk.writes() == 3);
@@ -232,43 +232,43 @@ TEST_CASE("node disk: writes are counted over restarts") {
 TEST_CASE("node disk: a write of a process that is gone says nothing to the next one") {
   for (const auto tier : tiers) {
     disk_world world(tier, {5ms, 5ms});
-    world.append(first);
+    world.append(first_shard);
     world.reopen_after(unsynced::lost);
     const auto began = world.time.now();
-    world.time.after(2ms, [&] { world.append(second); });
+    world.time.after(2ms, [&] { world.append(second_shard); });
     world.run();
     CHECK(world.time.now() == began + 7ms);
     CHECK(world.written_at == began + 7ms);
     CHECK(world.begun == std::vector<std::uint64_t>{2});
     CHECK(world.written == std::vector<std::pair<std::uint16_t, std::uint64_t>>{{1, 1}});
-    CHECK(world.listener.durable(first) == log_index{0});
+    CHECK(world.listener.durable(first_shard) == log_index{0});
   }
 }
 
 TEST_CASE("node disk: when writes fail the one under way does too, and all after it until the store is opened again") {
   for (const auto tier : tiers)
-    for (const auto& why : {full_disk, broken_disk})
+    for (const auto& why : {full_disk, failed_fsync})
       for (std::uint64_t seed = 1; seed <= 4; ++seed) {
         disk_world world(tier, {1ms, 3ms}, seed);
-        world.append(first);
+        world.append(first_shard);
         world.run();
-        world.append(first);
+        world.append(first_shard);
         world.begin();
         world.disk.fail_writes(why);
-        world.append(second);
+        world.append(second_shard);
         world.run();
-        CHECK(world.listener.durable(first) == log_index{1});
+        CHECK(world.listener.durable(first_shard) == log_index{1});
         REQUIRE(world.listener.failures().size() >= 2);
         CHECK(world.listener.failures().front().why.code == why.code);
         CHECK(world.listener.failures().front().why.message == why.message);
-        CHECK(world.listener.failures().back().shard == second);
+        CHECK(world.listener.failures().back().shard == second_shard);
         world.reopen_after(unsynced::lost);
         // Nobody may find what nobody was told.
-        CHECK(world.last(first) == 1);
-        CHECK(world.last(second) == 0);
-        world.append(first);
+        CHECK(world.last(first_shard) == 1);
+        CHECK(world.last(second_shard) == 0);
+        world.append(first_shard);
         world.run();
-        CHECK(world.listener.durable(first) == log_index{2});
+        CHECK(world.listener.durable(first_shard) == log_index{2});
       }
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("node disk: a slow one takes longer, until it is healed") {
   disk_world world(storage_tier::memory, {1ms, 1ms});
   const auto takes = [&] {
     const auto asked = world.time.now();
-    world.append(first);
+    world.append(first_shard);
     world.run();
     return world.time.now() - asked;
   };
@@ -290,10 +290,10 @@ TEST_CASE("node disk: a slow one takes longer, until it is healed") {
 TEST_CASE("node disk: a byte that rots makes a batch unreadable") {
   disk_world world(storage_tier::memory);
   CHECK_FALSE(world.disk.rot());
-  world.append(second);
+  world.append(second_shard);
   world.run();
   CHECK(world.disk.rot());
-  const auto read = world.store.log->read(second, log_index{1}, 1);
+  const auto read = world.store.log->read(second_shard, log_index{1}, 1);
   REQUIRE_FALSE(read.has_value());
   CHECK(read.error().code == "journal_corrupt");
   world.crash(unsynced::lost);
@@ -303,18 +303,18 @@ TEST_CASE("node disk: a byte that rots makes a batch unreadable") {
 TEST_CASE("node disk: a process may close its store in peace, with a write under way") {
   for (const auto tier : tiers) {
     disk_world world(tier);
-    world.append(first);
-    world.append(second);
+    world.append(first_shard);
+    world.append(second_shard);
     world.begin();
     world.disk.release();
     REQUIRE(world.store.close().has_value());
-    CHECK(world.listener.durable(first) == log_index{1});
-    CHECK(world.listener.durable(second) == log_index{1});
+    CHECK(world.listener.durable(first_shard) == log_index{1});
+    CHECK(world.listener.durable(second_shard) == log_index{1});
     CHECK_FALSE(world.disk.writing());
     world.run();
     world.open();
-    CHECK(world.last(first) == 1);
-    CHECK(world.last(second) == 1);
+    CHECK(world.last(first_shard) == 1);
+    CHECK(world.last(second_shard) == 1);
     CHECK(world.written.size() == 2);
   }
 }

@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "storage/batch.hpp"
+#include "tests/sim/world/disks.hpp"
 
 using namespace bv;
 using namespace bv::sim;
+using bv::sim::testing::first_shard;
 using storage::log_index;
 using storage::shard_id;
 using storage::term_number;
 
 namespace {
-
-constexpr shard_id first_shard{0};
 
 bytes batch(std::uint64_t index, std::uint64_t term = 1, std::string_view content = "a") {
   storage::batch_builder builder(log_index{index}, storage::event_offset{index});

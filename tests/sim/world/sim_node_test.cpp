@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tests/sim/world/disks.hpp"
 #include "tests/sim/world/shop_in_world.hpp"
 
 using namespace bv;
@@ -15,8 +16,6 @@ using namespace std::chrono_literals;
 namespace inventory = bv::commerce::inventory;
 
 namespace {
-
-constexpr storage_tier tiers[] = {storage_tier::memory, storage_tier::rocks};
 
 plan in_tier(storage_tier tier, std::uint64_t seed = 1) {
   plan made;

@@ -6,7 +6,7 @@
 namespace bv::storage {
 namespace {
 
-constexpr shard_id shard{0};
+constexpr shard_id only_shard{0};
 
 store_options options_of(const scratch_folder& folder) {
   store_options options;
@@ -17,7 +17,7 @@ store_options options_of(const scratch_folder& folder) {
 
 void put(log_db& db, std::uint64_t index, const bytes& data) {
   db.begin();
-  db.put_batch(shard, log_index{index}, data);
+  db.put_batch(only_shard, log_index{index}, data);
   REQUIRE(db.write(true));
 }
 

@@ -8,6 +8,7 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <charconv>
 #include <utility>
 
 #include "protocols/local/socket_path.hpp"
@@ -165,6 +166,15 @@ result<address> parse_address(const std::string& text) {
   const bool number = !found.port.empty() && found.port.size() <= 5 && std::ranges::all_of(found.port, [](char c) { return c >= '0' && c <= '9'; });
   if (found.host.empty() || found.host.find_first_of("/ @?#") != found.host.npos || !number) return bad(text);
   return found;
+}
+
+std::optional<std::uint64_t> answer::version() const {
+  // "7" or "7-gzip" in quotes.
+  const auto from = etag.find('"');
+  if (from == etag.npos) return std::nullopt;
+  std::uint64_t found = 0;
+  const auto read = std::from_chars(etag.data() + from + 1, etag.data() + etag.size(), found);
+  return read.ec == std::errc{} ? std::optional(found) : std::nullopt;
 }
 
 result<answer> get(const address& from, const std::string& target, const options& how) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,9 @@ result<address> parse_address(const std::string& text);
 struct answer {
   unsigned status = 0;
   std::string etag, body;
+
+  /// The entity's version, which its tag names; none if there is no such tag.
+  [[nodiscard]] std::optional<std::uint64_t> version() const;
 };
 
 struct options {

@@ -10,7 +10,6 @@
 namespace bv::sim {
 namespace {
 
-
 class last_state_checker final : public judge {
  public:
   static constexpr std::string_view invariant_name = "last_state_is_the_log";

@@ -13,7 +13,6 @@
 namespace bv::sim {
 namespace {
 
-
 struct stale_view {
   const operation* asked;
   const operation::seen* said;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <utility>
 
 #include "protocols/http/ids.hpp"
@@ -20,16 +19,6 @@ constexpr unsigned too_many_requests = 429, server_errors = 500, request_timeout
 
 /// What the node makes of an Idempotency-Key (protocols/http/identity.cpp): a command id is the key of one user.
 std::string command_id_of(const std::string& user, const std::string& key) { return "http/" + user + "/" + key; }
-
-/// "7" or "7-gzip" in quotes.
-std::optional<std::uint64_t> version_of(const std::string& etag) {
-  std::uint64_t version = 0;
-  const auto from = etag.find('"');
-  if (from == etag.npos) return std::nullopt;
-  const auto* const begin = etag.data() + from + 1;
-  const auto read = std::from_chars(begin, etag.data() + etag.size(), version);
-  return read.ec == std::errc{} ? std::optional(version) : std::nullopt;
-}
 
 std::string code_in(const std::string& body) {
   boost::system::error_code failed;
@@ -105,7 +94,7 @@ std::optional<sim::operation::accepted> shop_requests::receipt(const sim::operat
 }
 
 std::optional<sim::operation::seen> shop_requests::state(const sim::operation& asked, const http_client::answer& answer) const {
-  const auto version = version_of(answer.etag);
+  const auto version = answer.version();
   auto state = schema::to_message(sim::find_contract(contracts_, asked.entity.type())->state(), answer.body);
   if (!version || !state) return std::nullopt;
   return sim::operation::seen{*version, *std::move(state)};

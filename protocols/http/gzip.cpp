@@ -45,7 +45,7 @@ std::optional<std::string> gunzip(std::string_view packed, std::size_t size_byte
     work.next_out = bytes_of(plain) + had;
     work.avail_out = static_cast<uInt>(plain.size() - had);
     state = inflate(&work, Z_NO_FLUSH);
-    plain.resize(plain.size() - work.avail_out);
+    plain.erase(plain.size() - work.avail_out);
   }
   inflateEnd(&work);
   if (state != Z_STREAM_END || plain.size() > size_bytes_max) return std::nullopt;

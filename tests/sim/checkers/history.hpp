@@ -113,6 +113,8 @@ inline bool says(const std::vector<violation>& all, const std::string& word) {
 
 // --- A shop in which ada buys two mugs ---------------------------------------------------------------------------------
 
+/// Milliseconds after a history's beginning.
+inline timestamp ms(std::int64_t at) { return {at * 1'000'000}; }
 inline common::money usd(std::int64_t minor) { return {minor, "USD"}; }
 inline commerce::line mugs(std::uint32_t quantity = 2) { return {"MUG", "Mug", quantity, usd(1250)}; }
 

@@ -5,8 +5,6 @@
 namespace bv::sim::testing {
 namespace {
 
-timestamp ms(std::int64_t at) { return {at * 1'000'000}; }
-
 std::vector<violation> judge_order(const history& h) { return h.judge_by("linearizable"); }
 
 /// Somebody's command to a cart, between two moments; its record is committed at `committed`.

@@ -24,7 +24,7 @@ class bench_nodes {
   [[nodiscard]] std::uint16_t shards() const { return shards_; }
   /// CPU seconds of each so far, user and system.
   [[nodiscard]] result<std::vector<double>> cpu_seconds();
-  /// Events in the log of all shards that clients caused, once all nodes have the same.
+  /// Events in the log of all shards that clients caused, once all nodes have the same and no more come.
   result<std::uint64_t> events_at_rest();
   /// Who leads each shard, as some node knows that is up; once all are led.
   result<std::vector<std::string>> leaders();
@@ -33,6 +33,7 @@ class bench_nodes {
  private:
   bench_nodes(processes::process_cluster nodes, std::uint16_t shards) : nodes_(std::move(nodes)), shards_(shards) {}
   result<void> wait_for_goods();
+  result<std::vector<std::uint64_t>> events_by_node();
   result<std::uint64_t> events_of_cluster();
 
   processes::process_cluster nodes_;

@@ -6,6 +6,13 @@
 namespace bv::tools {
 namespace {
 
+/// A cluster may elect leaders meanwhile, and says so only after it has waited for a while itself.
+constexpr int goes_max = 10;
+
+bool may_come_right(const result<runtime::receipt>& answer) {
+  return !answer && (answer.error().kind == error_kind::unavailable || answer.error().kind == error_kind::timeout);
+}
+
 /// One command is under way at a time; each answer sends the next.
 struct sequence : std::enable_shared_from_this<sequence> {
   sequence(runtime::gateway& way, std::vector<runtime::command_request> all,
@@ -17,11 +24,14 @@ struct sequence : std::enable_shared_from_this<sequence> {
   std::function<void(const sample_outcome&)> done;
   sample_outcome outcome;
   std::size_t next = 0;
+  int goes = 0;  ///< at the next one
 
   void go_on() {
     if (next == commands.size()) return done(outcome);
-    auto& command = commands[next++];
-    entities.ask(std::move(command), [self = shared_from_this()](result<runtime::receipt> answer) {
+    entities.ask(commands[next], [self = shared_from_this()](result<runtime::receipt> answer) {
+      if (may_come_right(answer) && ++self->goes < goes_max) return self->go_on();
+      self->goes = 0;
+      ++self->next;
       self->count(answer);
       self->go_on();
     });

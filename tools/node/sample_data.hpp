@@ -12,8 +12,8 @@ struct sample_outcome {
   error last_failure;  ///< if `failed` is not 0
 };
 
-/// Sends the commands one after the other, and calls `done` when the last is answered. A rejection that says that
-/// the thing exists is as good as success. `entities` must live until then.
+/// Sends the commands one after the other, and calls `done` when the last is answered. What may come right (nobody leads a shard) is
+/// asked again for a while, under its id. A rejection that says that the thing exists is as good as success. `entities` must live until then.
 void send_sample_data(runtime::gateway& entities, std::vector<runtime::command_request> commands,
                       std::function<void(const sample_outcome&)> done);
 

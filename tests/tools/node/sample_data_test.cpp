@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 
 using namespace bv;
@@ -36,7 +37,7 @@ TEST_CASE("sample data: each command is sent once, in order, and what exists alr
   told_gateway gateway;
   gateway.answers = {runtime::receipt{1, {0}, false}, runtime::receipt{1, {0}, true},
                      failure(error_kind::conflict, "product_exists", "it is there"),
-                     failure(error_kind::unavailable, "disk_full", "no room")};
+                     failure(error_kind::internal, "disk_failed", "broken")};
   std::vector<runtime::command_request> commands;
   for (const char* id : {"a", "b", "c", "d"}) commands.push_back(command(id));
   int calls = 0;
@@ -45,10 +46,23 @@ TEST_CASE("sample data: each command is sent once, in order, and what exists alr
     CHECK(outcome.created == 1);
     CHECK(outcome.there_already == 2);
     CHECK(outcome.failed == 1);
-    CHECK(outcome.last_failure.code == "disk_full");
+    CHECK(outcome.last_failure.code == "disk_failed");
   });
   CHECK(calls == 1);
   CHECK(gateway.asked == std::vector<std::string>{"a", "b", "c", "d"});
+}
+
+TEST_CASE("sample data: what may come right is asked again under the same id, but not for ever") {
+  told_gateway gateway;
+  const auto no_leader = failure(error_kind::unavailable, "no_leader", "ask again");
+  gateway.answers = {no_leader, failure(error_kind::timeout, "leadership_lost", "ask again"), runtime::receipt{1, {0}, false}};
+  gateway.answers.insert(gateway.answers.end(), 10, no_leader);
+  sample_outcome seen;
+  send_sample_data(gateway, {command("a"), command("b")}, [&](const sample_outcome& outcome) { seen = outcome; });
+  CHECK(seen.created == 1);
+  CHECK(seen.failed == 1);
+  CHECK(std::ranges::count(gateway.asked, "a") == 3);
+  CHECK(std::ranges::count(gateway.asked, "b") == 10);
 }
 
 TEST_CASE("sample data: nothing to send is done at once") {

@@ -23,6 +23,9 @@ class journal_listener {
   /// Appends from `index` on were not written and never will be. The journal refuses all further
   /// appends of every shard until it is opened again.
   virtual void on_failed(shard_id shard, log_index index, const error& why) = 0;
+  /// A batch that was read does not check out; `index` is 0 if it is not known which. Called by whoever reads, on any thread,
+  /// each time. Whoever can gets the batch elsewhere, and mends the log.
+  virtual void on_rot(shard_id, log_index, const error&) {}
 };
 
 /// Extent of one shard's log.
@@ -32,11 +35,21 @@ struct log_bounds {
   term_number last_term;
   event_offset first_offset{1};  ///< offset of the first event still there
   event_offset last_offset;      ///< offset of the last durable event; 0 if there was none yet
+  /// False if the shard was opened although one of its ends does not check out: then term and offsets mean nothing, and nothing
+  /// may be appended before the log is mended.
+  bool sound = true;
 };
 
 struct log_entry {
   log_index index;
   bytes data;  ///< one batch, see batch.hpp
+};
+
+/// What a look at a part of a log found.
+struct log_survey {
+  log_index next;                 ///< where the next look begins
+  bool at_end = false;
+  std::vector<log_index> rotten;  ///< batches that can't be read, or are not what was written; ascending
 };
 
 /// Raft's durable slots for one shard. A `vote` of 0 means "none".
@@ -79,6 +92,14 @@ class journal {
   virtual result<log_index> find(shard_id shard, event_offset offset) = 0;
 
   virtual log_bounds bounds(shard_id shard) const = 0;
+
+  /// Reads batches from `from` on, about `size_bytes_max`, and says which don't check out; on_rot() is not called for them.
+  virtual result<log_survey> survey(shard_id shard, log_index from, std::size_t size_bytes_max) = 0;
+  /// Nothing is in flight for the shard.
+  virtual bool quiet(shard_id shard) const = 0;
+  /// Puts batches into their places, in which there is something else or nothing sound, and ends the log at `last`; what lies
+  /// behind is removed. Durable when it returns, all or nothing. Nothing may be in flight for the shard.
+  virtual result<void> mend(shard_id shard, std::vector<log_entry> batches, log_index last) = 0;
 
   virtual result<hard_state> read_hard_state(shard_id shard) = 0;
   /// Durable when it returns.

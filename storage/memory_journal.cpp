@@ -67,6 +67,55 @@ class memory_journal final : public journal {
   }
 
   result<std::vector<log_entry>> read(shard_id shard, log_index from, std::size_t size_bytes_max) override {
+    journal_listener* listener = nullptr;
+    log_index rotten;
+    auto page = read(shard, from, size_bytes_max, listener, rotten);
+    if (rotten.value > 0 && listener) listener->on_rot(shard, rotten, page.error());
+    return page;
+  }
+
+  result<log_survey> survey(shard_id shard, log_index from, std::size_t size_bytes_max) override {
+    const std::lock_guard lock(state_->mutex);
+    if (!alive()) return store_closed();
+    const auto& log = state_->logs.at(shard.value);
+    log_survey seen{std::max(from, log.bounds.first), false, {}};
+    std::size_t size_bytes = 0;
+    for (; seen.next <= log.bounds.last && size_bytes < size_bytes_max; seen.next = seen.next.next()) {
+      const auto& data = log.batches[seen.next.value - log.bounds.first.value];
+      if (!sound(data, seen.next)) seen.rotten.push_back(seen.next);
+      size_bytes += data.size();
+    }
+    seen.at_end = seen.next > log.bounds.last;
+    return seen;
+  }
+
+  bool quiet(shard_id shard) const override {
+    const std::lock_guard lock(state_->mutex);
+    return state_->appended[shard.value] == state_->logs.at(shard.value).bounds.last;
+  }
+
+  result<void> mend(shard_id shard, std::vector<log_entry> batches, log_index last) override {
+    const std::lock_guard lock(state_->mutex);
+    BV_TRY(writable());
+    auto& log = state_->logs.at(shard.value);
+    BV_ASSERT(state_->appended[shard.value] == log.bounds.last, "a log is mended with appends in flight");
+    BV_ASSERT(last >= log.bounds.first && last <= log.bounds.last, "a log is mended beyond its ends");
+    log.batches.resize(last.value - log.bounds.first.value + 1);
+    for (auto& one : batches) log.batches[one.index.value - log.bounds.first.value] = std::move(one.data);
+    log.bounds.last = state_->appended[shard.value] = last;
+    const auto front = batch_reader::open(log.batches.front()), back = batch_reader::open(log.batches.back());
+    if (front) log.bounds.first_offset = front->first_offset();
+    if (back) extend(log.bounds, *back);
+    return {};
+  }
+
+ private:
+  static bool sound(const bytes& data, log_index index) {
+    return verify_batch(data) && batch_reader::open(data)->index() == index;
+  }
+
+  result<std::vector<log_entry>> read(shard_id shard, log_index from, std::size_t size_bytes_max,
+                                      journal_listener*& listener, log_index& rotten) {
     const std::lock_guard lock(state_->mutex);
     if (!alive()) return store_closed();
     const auto& log = state_->logs.at(shard.value);
@@ -76,13 +125,18 @@ class memory_journal final : public journal {
     for (auto at = from; at <= log.bounds.last && (page.empty() || size_bytes < size_bytes_max);
          at = at.next()) {
       const auto& data = log.batches[at.value - log.bounds.first.value];
-      if (auto sound = verify_batch(data); !sound) return corrupt_at(shard, at, std::move(sound).error());
+      if (auto sound = verify_batch(data); !sound) {
+        listener = state_->listeners.at(shard.value);
+        rotten = at;
+        return corrupt_at(shard, at, std::move(sound).error());
+      }
       size_bytes += data.size();
       page.push_back({at, data});
     }
     return page;
   }
 
+ public:
   result<log_index> find(shard_id shard, event_offset offset) override {
     const std::lock_guard lock(state_->mutex);
     if (!alive()) return store_closed();

@@ -30,6 +30,9 @@ struct store_options {
   /// What is derived is brought up to the log's end. Not of a log that is replicated: its end may never be committed, so
   /// whoever knows what is applies it.
   bool catches_up = true;
+  /// A shard whose log does not check out at its ends opens all the same, and says so in its bounds: its owner can mend it with
+  /// what other nodes have. What keeps all shards from being read (the write-ahead log, votes) is an error as ever.
+  bool opens_rotten = false;
   std::function<void(const commit_stats&)> on_commit;
   std::function<void(const std::string& line)>
       on_note;           ///< what an operator should read: tail cut, rebuild …

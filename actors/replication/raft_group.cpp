@@ -113,7 +113,7 @@ void raft_group::receive(message what) {
     receive_round(from, *round);
   else if (const auto* const agreed = std::get_if<read_round_answer>(&what.body))
     receive_round_answer(from, *agreed);
-  else
+  else if (!std::holds_alternative<mend_request>(what.body) && !std::holds_alternative<mend_answer>(what.body))
     consensus_->receive(from, what.body, {});
   settle();
 }

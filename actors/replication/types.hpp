@@ -18,6 +18,8 @@ using encoded::append_answer;
 using encoded::append_request;
 using encoded::body;
 using encoded::configuration;
+using encoded::mend_answer;
+using encoded::mend_request;
 using encoded::message;
 using encoded::read_round;
 using encoded::read_round_answer;

@@ -22,6 +22,7 @@ struct shard_status {
   bool serving = false;  ///< this node leads it
   storage::term_number term;
   storage::log_index committed, taken_in;  ///< known to be; what took effect here
+  bool mending = false;  ///< batches of this node's log are rotten: it takes no part until they are mended
   std::vector<follower_status> followers;  ///< where it is led: the group's members, the leader too
 };
 

@@ -56,6 +56,9 @@ class durable_mailer final : public storage::journal_listener {
     failed = true;  // before any client hears of it
     caf::anon_send(shards[shard.value], journal_failed{why});
   }
+  void on_rot(storage::shard_id shard, storage::log_index index, const error& why) override {
+    caf::anon_send(shards[shard.value], log_rotten{index, why});
+  }
 };
 
 /// Calls `all` after `count` calls of done(); with the first error if there was one.
@@ -320,6 +323,7 @@ node_metrics node::metrics() const {
     sum.batch_records.add(one->batch_records.read());
     sum.batch_bytes.add(one->batch_bytes.read());
   }
+  for (const auto& one : parts_->standings) sum.shards_mending += one->mending.load(std::memory_order_relaxed) ? 1 : 0;
   for (const auto& [name, served] : parts_->known.by_name) sum.projections.push_back(served->status());
   for (std::size_t i = 0; i < parts_->subscriptions.size(); ++i) {
     std::uint64_t behind = 0;
@@ -355,6 +359,7 @@ cluster_status node::cluster() const {
                            .term = storage::term_number{one->term.load(std::memory_order_relaxed)},
                            .committed = storage::log_index{one->committed.load(std::memory_order_relaxed)},
                            .taken_in = storage::log_index{one->taken_in.load(std::memory_order_relaxed)},
+                           .mending = one->mending.load(std::memory_order_relaxed),
                            .followers = one->followers()});
   return seen;
 }

@@ -70,6 +70,7 @@ struct node_metrics {
                 commands_timed_out = 0, views = 0, events = 0, entities_loaded = 0, entities_passivated = 0,
                 snapshots_taken = 0, wake_ups = 0;
   std::int64_t entities_live = 0, in_flight = 0;
+  std::int64_t shards_mending = 0;
   histogram::view command_us, batch_records, batch_bytes;
   std::vector<projection_status> projections;
   std::vector<subscription_status> subscriptions;

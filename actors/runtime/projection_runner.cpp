@@ -84,21 +84,36 @@ result<void> projection_runner::switch_over() {
   return tables_.drop(old);
 }
 
+/// The log of a node of a cluster is mended, so it is tried again.
+void projection_runner::stumble(const error& why) {
+  if (why.code != "journal_corrupt") return fail(why);
+  if (stumbled_ != describe(why))
+    notes_({note_level::error, "the projection " + rules_->name() + " can't read the log, and tries again: " + describe(why)});
+  stumbled_ = describe(why);
+  publish();
+  if (std::exchange(retries_, true)) return;
+  caf::delayed_anon_send(caf::actor_cast<caf::actor>(this), after_stumbling, run_action{[this] {
+                           retries_ = false;
+                           step();
+                         }});
+}
+
 void projection_runner::step() {
   if (!failed_.empty()) return;
   bool more = false;
   if (served_revision_ == rules_->revision()) {
     const auto advanced = serving_->advance(*rules_, log_, wanted_, bounds_.log_page_size_bytes_max);
-    if (!advanced) return fail(advanced.error());
+    if (!advanced) return stumble(advanced.error());
     more = *advanced;
   }
   if (building_) {
     const auto advanced = building_->advance(*rules_, log_, wanted_, bounds_.log_page_size_bytes_max);
-    if (!advanced) return fail(advanced.error());
+    if (!advanced) return stumble(advanced.error());
     more = more || *advanced;
     if (!*advanced)
       if (auto switched = switch_over(); !switched) return fail(switched.error());
   }
+  stumbled_.clear();
   publish();
   // Through the mailbox, so that other actors get their turn between two pages.
   if (more) waker_->again();
@@ -114,7 +129,7 @@ void projection_runner::publish() {
   served_->publish({.through = serving_ ? serving_->through() : 0,
                     .rebuilding = building_ != nullptr,
                     .rebuilt = building_ ? building_->through() : 0,
-                    .failed = failed_});
+                    .failed = failed_.empty() ? stumbled_ : failed_});
 }
 
 }  // namespace bv::runtime

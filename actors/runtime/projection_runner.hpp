@@ -28,12 +28,15 @@ class projection_runner final : public mailed_actor {
   void on_exit() override { waker_.reset(); }
 
  private:
+  static constexpr duration after_stumbling = std::chrono::seconds{1};
+
   result<void> open_tables();
   result<void> rebuild();
   result<void> switch_over();
   result<void> save_catalogue();
   void step();
   void fail(const error& why);
+  void stumble(const error& why);
   void publish();
   [[nodiscard]] std::string table_name(std::uint64_t generation) const;
 
@@ -49,6 +52,8 @@ class projection_runner final : public mailed_actor {
   std::uint32_t served_revision_ = 0;
   std::unique_ptr<projection_track> serving_, building_;
   std::string failed_;
+  std::string stumbled_;  ///< why the last page could not be read
+  bool retries_ = false;
   std::optional<log_waker> waker_;
 };
 

@@ -14,7 +14,7 @@ void seat_keeper::tick(bool leads, std::uint64_t now_ms) {
   if (bringing_ && (level(*bringing_) || now_ms >= permit_until_ms_)) release();
   if (!wish_ || wish_->settled || changing_ || now_ms < look_at_ms_) return;
   look_at_ms_ = now_ms + between_looks_ms;
-  const auto now = around_.group.status().members;
+  const auto now = around_.group().status().members;
   if (add_missing(now, now_ms) || promote(now) || let_go(now) || now_ms < word_at_ms_) return;
   word_at_ms_ = now_ms + between_words_ms;
   around_.settle(wish_->revision);
@@ -32,9 +32,9 @@ bool seat_keeper::add_missing(const configuration& now, std::uint64_t now_ms) {
     changing_ = true;
     // A leader that was deposed in between leaves an observer behind.
     if (server)
-      around_.group.demote(server_id{who}, ended());
+      around_.group().demote(server_id{who}, ended());
     else
-      around_.group.add_learner(server_id{who}, ended());
+      around_.group().add_learner(server_id{who}, ended());
     return true;
   }
   return false;
@@ -47,7 +47,7 @@ bool seat_keeper::promote(const configuration& now) {
     missing = true;
     if (!level(who)) continue;
     changing_ = true;
-    around_.group.promote(server_id{who}, ended());
+    around_.group().promote(server_id{who}, ended());
     return true;
   }
   return missing;
@@ -64,17 +64,17 @@ bool seat_keeper::let_go(const configuration& now) {
     if (one.id == around_.self.value) continue;
     changing_ = true;
     if (one.role == server_role::voter)
-      around_.group.demote(server_id{one.id}, ended());
+      around_.group().demote(server_id{one.id}, ended());
     else
-      around_.group.remove(server_id{one.id}, ended());
+      around_.group().remove(server_id{one.id}, ended());
     return true;
   }
   return missing;
 }
 
 bool seat_keeper::level(std::uint64_t who) const {
-  const auto follower = around_.group.follower(server_id{who});
-  return follower && follower->match.value + entries_behind_max >= around_.group.status().raft.last.value;
+  const auto follower = around_.group().follower(server_id{who});
+  return follower && follower->match.value + entries_behind_max >= around_.group().status().raft.last.value;
 }
 
 replication::change_handler seat_keeper::ended() {

@@ -41,7 +41,8 @@ class seat_keeper {
  public:
   struct environment {
     node_id self;
-    replication::raft_group& group;
+    /// Asked for anew each time: a log that is mended begins a new one. Called only while this node leads.
+    std::function<replication::raft_group&()> group;
     transfer_permits& permits;
     /// Says that the group is as it is wished in that revision; again until the roster knows.
     std::function<void(std::uint32_t revision)> settle;

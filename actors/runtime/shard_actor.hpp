@@ -25,6 +25,11 @@ struct batch_durable {
 struct journal_failed {
   error why;
 };
+/// A node that is alone can do nothing about it: whoever read was told.
+struct log_rotten {
+  storage::log_index index;
+  error why;
+};
 struct recover_request {
   caf::actor shard;
   storage::shard_id id;
@@ -55,7 +60,8 @@ struct stop_shard {
 };
 
 /// Runs one shard on CAF's scheduler. Takes: start_shard, admitted_command, admitted_view, batch_durable,
-/// journal_failed, recovery_done, run_action, stop_shard; in a cluster also group_tick, level_shard, peer_frame, peer_link, members_changed. Answers go
+/// journal_failed, log_rotten, recovery_done, run_action, stop_shard; in a cluster also group_tick, level_shard, peer_frame, peer_link,
+/// members_changed. Answers go
 /// through the handlers in the mail, never as CAF responses. Lives until the node is destroyed, so that no handler is lost
 /// in a dead mailbox.
 class shard_actor final : public mailed_actor, private shard_host, private replication::group_host {
@@ -134,6 +140,7 @@ class recovery_actor final : public mailed_actor {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::start_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::batch_durable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::journal_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::log_rotten)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recover_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::recovery_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(bv::runtime::level_shard)

@@ -43,7 +43,7 @@ shard_member::shard_member(storage::shard_id shard, std::uint64_t seed, const cl
                place.group),
       seats_(seat_keeper::environment{
           .self = place_.self,
-          .group = replica_.group(),
+          .group = [this]() -> replication::raft_group& { return replica_.group(); },
           .permits = place_.permits,
           .settle = [this](std::uint32_t revision) { settle(revision); },
           .failed =

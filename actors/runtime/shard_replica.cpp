@@ -10,6 +10,10 @@ namespace {
 
 using storage::log_index;
 
+bool may_be_mended(const error& why) {
+  return why.code == "journal_corrupt" || why.code == "journal_format_unknown" || why.code == "disk_failed";
+}
+
 error leadership_lost() {
   return {error_kind::timeout, "leadership_lost",
           "another node leads the shard now; it may or may not have happened: ask again, with the same command id", {}, 100};
@@ -22,38 +26,47 @@ shard_replica::shard_replica(storage::shard_id shard, node_id self, environment 
     : shard_(shard),
       self_(self),
       around_(std::move(around)),
-      group_(shard, self, {*around_.store.log, around_.peers, around_.host, *this}, options),
-      taken_in_(around_.store.derived->through(shard)) {}
+      options_(options),
+      taken_in_(around_.store.derived->through(shard)) {
+  make_group();
+}
 
-result<void> shard_replica::begin(const std::optional<group_beginning>& beginning) {
+void shard_replica::make_group() {
+  group_ = std::make_unique<replication::raft_group>(
+      shard_, self_, replication::raft_group::environment{*around_.store.log, around_.peers, around_.host, *this}, options_);
+}
+
+result<void> shard_replica::begin_group() {
   const auto last = around_.store.log->bounds(shard_).last;
-  const bool gets_it = !beginning || (beginning->history.value > 0 && beginning->history != self_);
+  const bool gets_it = !beginning_ || (beginning_->history.value > 0 && beginning_->history != self_);
   if (gets_it) {
     joining_ = last.value == 0;
-    BV_TRY(group_.start());
-  } else if (beginning->history.value == 0) {
-    BV_TRY(group_.start(last.value == 0 ? std::optional(beginning->founders) : std::nullopt));
+    BV_TRY(group_->start());
+  } else if (beginning_->history.value == 0) {
+    BV_TRY(group_->start(last.value == 0 ? std::optional(beginning_->founders) : std::nullopt));
   } else {
-    BV_ASSIGN(const bool begins, group_.start_with_history(beginning->founders));
+    BV_ASSIGN(const bool begins, group_->start_with_history(beginning_->founders));
     if (begins) committed_ = last;
   }
-  BV_TRY(served_->begin_after(taken_in_));
-  committed_ = std::max({committed_, group_.status().raft.committed, taken_in_});
+  if (!begun_) BV_TRY(served_->begin_after(taken_in_));
+  begun_ = true;
+  committed_ = std::max({committed_, group_->status().raft.committed, taken_in_});
   return {};
 }
 
 void shard_replica::start(const std::optional<group_beginning>& beginning, std::function<void(result<void>)> started) {
   started_ = std::move(started);
-  if (auto began = begin(beginning); !began) return std::exchange(started_, nullptr)(std::move(began));
-  level_at_ = committed_;
-  publish();
-  take_in();
+  beginning_ = beginning;
+  look_at_ms_ = around_.host.now_ms() + around_.host.random_below(between_looks_ms);
+  begin();
 }
 
 void shard_replica::tick() {
-  group_.tick();
+  if (group_) group_->tick();
+  if (mender_) mender_->tick();
   if (role_ == role::draining) go_on_draining();
   look_for_preferred();
+  look_at_log();
   publish();
 }
 
@@ -63,7 +76,20 @@ void shard_replica::on_level() {
   take_in();
 }
 
-void shard_replica::receive(replication::message what) { group_.receive(std::move(what)); }
+void shard_replica::receive(replication::message what) {
+  const node_id from{what.sender};
+  if (const auto* const asked = std::get_if<replication::mend_request>(&what.body)) return answer(from, *asked);
+  if (const auto* const given = std::get_if<replication::mend_answer>(&what.body)) {
+    if (mender_) mender_->receive(*given);
+    return;
+  }
+  if (group_) return group_->receive(std::move(what));
+  // What is asked at this node goes to whoever leads the others.
+  if (!std::holds_alternative<replication::append_request>(what.body) || leader_ == from) return;
+  leader_ = from;
+  publish();
+  around_.moved();
+}
 
 // --- What the group says -----------------------------------------------------------------------------------------
 
@@ -98,12 +124,14 @@ void shard_replica::on_feed_failed(replication::server_id follower, const error&
                                         " can't be brought level: " + describe(why)});
 }
 
-void shard_replica::on_failed(const error& why) { fail(why); }
+void shard_replica::on_failed(const error& why) {
+  if (!mender_) fail(why);
+}
 
 // --- What is committed takes effect ------------------------------------------------------------------------------
 
 void shard_replica::take_in() {
-  if (reading_ || failed_ || role_ != role::following) return;
+  if (reading_ || failed_ || role_ != role::following || !group_) return;
   for (std::size_t taken = 0; taken_in_ < committed_; ++taken) {
     if (taken == batches_per_turn_max) {
       reading_ = true;
@@ -112,7 +140,7 @@ void shard_replica::take_in() {
         take_in();
       });
     }
-    auto batch = group_.find(taken_in_.next());
+    auto batch = group_->find(taken_in_.next());
     if (!batch) return read_on();
     if (auto done = take(taken_in_.next(), std::move(batch)); !done) return fail(done.error());
   }
@@ -130,7 +158,7 @@ void shard_replica::read_on() {
     host.post([this, page] {
       reading_ = false;
       if (failed_ || role_ != role::following) return;
-      if (!*page) return fail(page->error());
+      if (!*page) return fail_unless_mended(page->error());
       for (auto& one : **page) {
         if (one.index > committed_) break;
         if (auto done = take(one.index, std::make_shared<const bytes>(std::move(one.data))); !done) return fail(done.error());
@@ -151,7 +179,7 @@ result<void> shard_replica::take(log_index index, shared_bytes batch) {
 
 void shard_replica::on_snapshot(const entity_key& of, const storage::snapshot& taken) {
   const frames::snapshot told{of.text(), taken.version, taken.index.value, taken.data};
-  for (const auto& one : group_.status().members.servers)
+  for (const auto& one : group_->status().members.servers)
     if (one.id != self_.value) around_.tell(node_id{one.id}, told);
 }
 
@@ -182,7 +210,7 @@ taken_snapshots shard_replica::snapshots_of(log_index index) {
 /// Whatever came before this leadership must have taken effect, or an entity would be recovered without it.
 void shard_replica::serve_when_level() {
   if (!leads_ || failed_ || role_ != role::following || heir_.value > 0) return;
-  if (taken_in_.next() != group_.next_index() && !mutated(mutation::served_before_level)) return;
+  if (taken_in_.next() != group_->next_index() && !mutated(mutation::served_before_level)) return;
   leader_ = self_;
   role_ = role::serving;
   if (auto started = served_->start(); !started) return fail(started.error());
@@ -191,16 +219,21 @@ void shard_replica::serve_when_level() {
   around_.moved();
 }
 
+/// The journal says on_rot() of what can be mended.
+void shard_replica::fail_unless_mended(const error& why) {
+  if (!may_be_mended(why)) fail(why);
+}
+
 void shard_replica::stop_serving(const error& why) {
   heir_ = {};
   leader_ = {};
   if (std::exchange(role_, role::following) != role::following) served_->step_down(why);
 }
 
-log_place shard_replica::next() const { return {group_.next_index(), group_.next_offset(), group_.term()}; }
+log_place shard_replica::next() const { return {group_->next_index(), group_->next_offset(), group_->term()}; }
 
 void shard_replica::append(shared_bytes batch, storage::event_offset) {
-  auto proposed = group_.propose(std::move(batch));
+  auto proposed = group_->propose(std::move(batch));
   if (proposed || mutated(mutation::refused_proposal_ignored)) return;
   // What the entities have decided since will not be in the log. Not at once: the shard is in the middle of it.
   around_.host.post([this] {
@@ -214,7 +247,8 @@ void shard_replica::append(shared_bytes batch, storage::event_offset) {
 
 void shard_replica::confirm(std::function<void(result<void>)> done) {
   if (mutated(mutation::deposed_leader_serves_read)) return done({});
-  group_.read_barrier([done = std::move(done)](const result<log_index>& sure) {
+  if (!group_) return done(failure(leadership_lost()));
+  group_->read_barrier([done = std::move(done)](const result<log_index>& sure) {
     done(sure ? result<void>{} : failure(sure.error()));
   });
 }
@@ -242,7 +276,8 @@ void shard_replica::go_on_draining() {
   stop_serving(leadership_lost());
   heir_ = to;  // until it is known who leads, nobody serves here
   around_.host.post([this, to] {
-    group_.transfer(to, [this, to](const result<void>& outcome) {
+    if (!group_) return;
+    group_->transfer(to, [this, to](const result<void>& outcome) {
       if (heir_ == to) heir_ = {};
       if (!outcome)
         around_.notes({note_level::warning, "shard " + std::to_string(shard_.value) + ": node " + std::to_string(to.value) +
@@ -258,18 +293,18 @@ void shard_replica::look_for_preferred() {
   preference_at_ms_ = now_ms + between_preferences_ms;
   look_at_followers();
   if (preferred_.value == 0 || preferred_ == self_ || changing_) return;
-  const auto now = group_.status();
+  const auto now = group_->status();
   if (!replication::votes(now.members, preferred_)) return;
-  const auto follower = group_.follower(preferred_);
+  const auto follower = group_->follower(preferred_);
   if (follower && follower->match.value + entries_behind_max >= now.raft.last.value && may_lead(preferred_))
     hand_over(preferred_);
 }
 
 void shard_replica::look_at_followers() {
-  const auto now = group_.status();
+  const auto now = group_->status();
   std::vector<follower_status> seen;
   for (const auto& one : now.members.servers) {
-    const auto follower = group_.follower(replication::server_id{one.id});
+    const auto follower = group_->follower(replication::server_id{one.id});
     const auto match = one.id == self_.value ? now.raft.last : follower ? follower->match : log_index{};
     seen.push_back({.node = node_id{one.id},
                     .votes = one.role == replication::server_role::voter,
@@ -282,10 +317,10 @@ node_id shard_replica::heir() const {
   node_id best;
   log_index furthest;
   if (role_ != role::serving) return best;
-  for (const auto& one : group_.status().members.servers) {
+  for (const auto& one : group_->status().members.servers) {
     const node_id who{one.id};
     if (one.role != replication::server_role::voter || !may_lead(who)) continue;
-    const auto follower = group_.follower(who);
+    const auto follower = group_->follower(who);
     if (!follower || (best.value > 0 && follower->match <= furthest)) continue;
     best = who;
     furthest = follower->match;
@@ -299,13 +334,18 @@ void shard_replica::on_link(node_id peer, bool up) {
     reached_.insert(peer);
   else
     reached_.erase(peer);
-  group_.on_link(peer, up);
+  if (group_) return group_->on_link(peer, up);
+  if (up || leader_ != peer) return;
+  leader_ = {};
+  publish();
+  around_.moved();
 }
 
 void shard_replica::fail(const error& why) {
   if (std::exchange(failed_, true)) return;
   leads_ = false;
-  group_.on_journal_failed(why);  // whoever can't apply the log must not lead it
+  mender_.reset();
+  if (group_) group_->on_journal_failed(why);  // whoever can't apply the log must not lead it
   around_.notes({note_level::error, "shard " + std::to_string(shard_.value) + " takes no part any more: " + describe(why)});
   stop_serving(leadership_lost());  // not why, which would say that nothing was done: the others may have it
   publish();
@@ -316,9 +356,10 @@ void shard_replica::fail(const error& why) {
 void shard_replica::publish() {
   around_.standing.leader.store(leader_.value, std::memory_order_relaxed);
   around_.standing.serving.store(role_ == role::serving, std::memory_order_relaxed);
-  around_.standing.term.store(group_.term().value, std::memory_order_relaxed);
+  if (group_) around_.standing.term.store(group_->term().value, std::memory_order_relaxed);
   around_.standing.committed.store(committed_.value, std::memory_order_relaxed);
   around_.standing.taken_in.store(taken_in_.value, std::memory_order_relaxed);
+  around_.standing.mending.store(mender_ != nullptr, std::memory_order_relaxed);
 }
 
 }  // namespace bv::runtime

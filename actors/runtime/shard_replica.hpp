@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "actors/replication/log_mender.hpp"
 #include "actors/replication/raft_group.hpp"
 #include "actors/runtime/cluster_status.hpp"
 #include "actors/runtime/interconnect.hpp"
@@ -26,6 +27,7 @@ struct shard_standing {
   std::atomic<bool> serving{false};      ///< this node leads, and has taken in all that came before
   std::atomic<std::uint64_t> term{0}, committed{0};
   std::atomic<std::uint64_t> taken_in{0};  ///< committed batches that took effect here
+  std::atomic<bool> mending{false};        ///< batches of its log are rotten: it takes no part until they are mended
 
   /// What the leader knows of the group's other members; empty elsewhere.
   [[nodiscard]] std::vector<follower_status> followers() const {
@@ -56,7 +58,12 @@ struct group_beginning {
 ///         ↑──────────────────────── another leads ────┴───────────────────────────┘
 ///
 /// What is committed takes effect here once, in order: by the shard's own pipeline while it serves, else read from the
-/// group's memory or, if that forgot it, from the journal in the background. All members run on the shard's actor.
+/// group's memory or, if that forgot it, from the journal in the background.
+///
+/// If batches of the log turn out to be rotten, when they are needed or because the whole log is read again and again, slowly, then
+/// this node leaves the group until it has mended them with what the others have, and begins anew as after a restart.
+///
+/// All members run on the shard's actor.
 class shard_replica final : public shard_log, private replication::group_listener {
  public:
   struct environment {
@@ -85,8 +92,12 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// Its log was empty and comes from others: it serves nobody until somebody says that it is level.
   [[nodiscard]] bool joining() const { return joining_; }
   void on_level();
-  void on_durable(storage::log_index index) { group_.on_durable(index); }
-  void on_journal_failed(const error& why) { group_.on_journal_failed(why); }
+  void on_durable(storage::log_index index) {
+    if (group_) group_->on_durable(index);
+  }
+  void on_journal_failed(const error& why) { group_ ? group_->on_journal_failed(why) : fail(why); }
+  /// As the journal's listener is told.
+  void on_rot(storage::log_index index, const error& why);
 
   /// Requests are for the shard here; else for leader(), or for nobody yet.
   [[nodiscard]] bool serving() const { return role_ == role::serving; }
@@ -111,8 +122,10 @@ class shard_replica final : public shard_log, private replication::group_listene
   /// It stops: it is given no lead until there is a new link to it.
   void on_leaving(node_id peer) { leaving_.insert(peer); }
 
-  [[nodiscard]] replication::group_status status() const { return group_.status(); }
-  [[nodiscard]] replication::raft_group& group() { return group_; }
+  [[nodiscard]] replication::group_status status() const { return group_ ? group_->status() : replication::group_status{}; }
+  /// Only while it is not being mended.
+  [[nodiscard]] replication::raft_group& group() { return *group_; }
+  [[nodiscard]] bool mending() const { return mender_ != nullptr; }
 
   // shard_log
   [[nodiscard]] log_place next() const override;
@@ -137,6 +150,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   static constexpr std::uint64_t between_preferences_ms = 2000;
   /// A preferred leader that lacks no more than this gets the rest while it takes over.
   static constexpr std::uint64_t entries_behind_max = 64;
+  /// How much of the log is looked at, and how often, to find rot before the batch is needed or the other copies rot too.
+  static constexpr std::size_t look_bytes = std::size_t{256} << 10;
+  static constexpr std::uint64_t between_looks_ms = 4000;
 
   // group_listener
   void on_committed(storage::log_index index) override;
@@ -148,7 +164,13 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_feed_failed(replication::server_id follower, const error& why) override;
   void on_failed(const error& why) override;
 
-  result<void> begin(const std::optional<group_beginning>& beginning);
+  void make_group();
+  void begin();
+  result<void> begin_group();
+  void mend(const error& why);
+  void on_mended(const result<std::uint64_t>& outcome);
+  void look_at_log();
+  void answer(node_id from, replication::mend_request what);
   void take_in();
   void read_on();
   result<void> take(storage::log_index index, shared_bytes batch);
@@ -159,13 +181,17 @@ class shard_replica final : public shard_log, private replication::group_listene
   void look_for_preferred();
   void look_at_followers();
   void fail(const error& why);
+  void fail_unless_mended(const error& why);
   void publish();
   [[nodiscard]] bool may_lead(node_id who) const { return reached_.contains(who) && !leaving_.contains(who); }
 
   const storage::shard_id shard_;
   const node_id self_;
   const environment around_;
-  replication::raft_group group_;
+  const replication::group_options options_;
+  std::unique_ptr<replication::raft_group> group_;     ///< null while the log is being mended
+  std::unique_ptr<replication::log_mender> mender_;    ///< null while it is not
+  std::optional<group_beginning> beginning_;  ///< none: it was let in later
   shard* served_ = nullptr;
   role role_ = role::following;
   bool leads_ = false;    ///< the group says so
@@ -177,6 +203,11 @@ class shard_replica final : public shard_log, private replication::group_listene
   node_id preferred_, heir_;
   std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
   std::set<node_id> reached_, leaving_;
+  bool begun_ = false;          ///< the shard knows where its log stands
+  bool mended_nothing_ = false; ///< the last look for rot found none
+  bool looking_ = false;
+  storage::log_index look_from_;
+  std::uint64_t look_at_ms_ = 0;
   storage::log_index committed_, taken_in_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
   bool level_once_ = false;

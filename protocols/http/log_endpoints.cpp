@@ -246,6 +246,7 @@ class cluster_endpoint final : public endpoint {
       schema::append_json_string(body += R"(,"leader":)", leader_of(seen, shard));
       append_number(body += R"(,"lastOffset":)", around_.events.end(storage::shard_id{shard}).value);
       if (shard < seen.shards.size()) append_number(body += R"(,"term":)", seen.shards[shard].term.value);
+      if (shard < seen.shards.size() && seen.shards[shard].mending) body += R"(,"mending":true)";
       body += '}';
     }
     asked.answer.send(uncached(json_response(200, std::move(body += "]}"))));

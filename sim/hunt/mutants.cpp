@@ -148,6 +148,8 @@ std::vector<mutant> replica_mutants() {
       {mutation::read_round_agreed_in_any_term, "read-round-agreed-in-any-term",
        "Who is asked before a read agrees though its own term is a newer one.", "linearizable",
        {"cluster_sleeping_leader", "cluster_storm"}},
+      {mutation::rotten_log_cut_off, "rotten-log-cut-off",
+       "A log that has rotted is cut off there, as a torn one, and got again from the leader.", "promises_kept", {"cluster_bit_rot"}},
   };
 }
 

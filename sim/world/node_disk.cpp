@@ -39,6 +39,7 @@ result<storage::store> node_disk::open() {
                                                  .shards = chosen_.shards,
                                                  .durable = storage::durability::fsync,
                                                  .catches_up = !chosen_.replicated,
+                                                 .opens_rotten = chosen_.replicated,
                                                  .on_commit = {},
                                                  .on_note = {},
                                                  .seam = &files_}));

@@ -55,6 +55,9 @@ class paced_journal final : public storage::journal, private storage::journal_li
                                                std::size_t size_bytes_max) override;
   result<storage::log_index> find(storage::shard_id shard, storage::event_offset offset) override;
   storage::log_bounds bounds(storage::shard_id shard) const override;
+  result<storage::log_survey> survey(storage::shard_id shard, storage::log_index from, std::size_t size_bytes_max) override;
+  bool quiet(storage::shard_id shard) const override;
+  result<void> mend(storage::shard_id shard, std::vector<storage::log_entry> batches, storage::log_index last) override;
   result<storage::hard_state> read_hard_state(storage::shard_id shard) override;
   result<void> write_hard_state(storage::shard_id shard, const storage::hard_state& state) override;
   void write_cursor(std::string_view subscription, storage::shard_id shard, storage::event_offset offset) override;
@@ -75,6 +78,7 @@ class paced_journal final : public storage::journal, private storage::journal_li
 
   void on_durable(storage::shard_id shard, storage::log_index index) override;
   void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override;
+  void on_rot(storage::shard_id shard, storage::log_index index, const error& why) override;
   void begin();
   /// Hands batches to the journal behind and waits until it has said of each what became of it.
   std::map<storage::shard_id, outcome> write_behind(const std::vector<batch>& group);

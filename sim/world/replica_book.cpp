@@ -34,9 +34,14 @@ void replica_book::written(std::uint64_t node, shard_id shard, log_index index, 
 }
 
 /// What a server has of a term's leader it keeps as long as the term lasts: the leader's log only grows (3.6, Leader
-/// Append-Only), and may have been counted.
+/// Append-Only), and may have been counted. What is committed, and was on its disk, it may have told others of any term.
 void replica_book::truncated(std::uint64_t node, shard_id shard, log_index from, term_number now) {
-  for (auto at = held_.lower_bound({shard, from}); at != held_.end() && at->first.first == shard; ++at) at->second.erase(node);
+  for (auto at = held_.lower_bound({shard, from}); at != held_.end() && at->first.first == shard; ++at) {
+    const auto had = at->second.extract(node);
+    const auto known = committed_.find(at->first);
+    if (!had.empty() && known != committed_.end() && known->second.hash == had.mapped())
+      broken_(breach::promises_kept, name_of(node) + " drops " + text_of(shard, at->first.second) + ", which is committed");
+  }
   const auto found = told_.find({shard, node});
   if (found == told_.end() || found->second.term != now.value || found->second.last < from.value) return;
   broken_(breach::promises_kept, name_of(node) + " drops " + text_of(shard, from) + " and what comes after it, and told the leader of " +

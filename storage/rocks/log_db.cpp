@@ -24,6 +24,8 @@ namespace {
 /// verified by earlier starts, and is again whenever it is read.
 constexpr std::uint64_t checked_batches_max = 256;
 constexpr std::size_t checked_size_bytes_max = std::size_t{1} << 20;
+/// No log has as many batches.
+constexpr std::uint64_t present_max = std::uint64_t{1} << 40;
 
 bytes batch_key(shard_id shard, log_index index) {
   bytes key;
@@ -80,7 +82,13 @@ result<std::unique_ptr<log_db>> log_db::open(const store_options& options) {
   BV_TRY(mend_wal(opened->folder_, options.seam, options.on_note));
   BV_TRY(opened->open_database(access::full));
   BV_TRY(opened->check_settings(options.shards, access::full));
-  for (std::uint16_t i = 0; i < options.shards; ++i) BV_TRY(opened->load_bounds(shard_id{i}));
+  for (std::uint16_t i = 0; i < options.shards; ++i) {
+    auto loaded = opened->load_bounds(shard_id{i});
+    if (loaded) continue;
+    if (!options.opens_rotten || loaded.error().code != "journal_corrupt") return failure(loaded.error());
+    BV_TRY(opened->load_unsound_bounds(shard_id{i}, loaded.error()));
+    if (options.on_note) options.on_note("journal: opened in spite of rot, which other nodes may mend: " + describe(loaded.error()));
+  }
   opened->synced_ = opened->db_->GetLatestSequenceNumber();
   return opened;
 }
@@ -136,13 +144,17 @@ std::unique_ptr<rocksdb::Iterator> log_db::range(shard_id shard, log_index from,
   return std::make_unique<bounded_iterator>(*db_, batches_, batch_key(shard, from), batch_key(shard, until));
 }
 
-result<void> log_db::load_bounds(shard_id shard) {
-  log_bounds found;
+result<log_index> log_db::first_kept(shard_id shard) const {
   std::string value;
   const auto status = db_->Get(plain_reads, meta_, meta_key('p', shard), &value);
-  if (status.ok()) found.first = log_index{decoder(value).fixed<std::uint64_t>()};
-  if (!status.IsNotFound()) BV_TRY(checked(status, "can't read the journal's settings"));
+  if (status.IsNotFound()) return log_bounds{}.first;
+  BV_TRY(checked(status, "can't read the journal's settings"));
+  return log_index{decoder(value).fixed<std::uint64_t>()};
+}
 
+result<void> log_db::load_bounds(shard_id shard) {
+  log_bounds found;
+  BV_ASSIGN(found.first, first_kept(shard));
   const auto at = range(shard, log_index{}, log_index{~std::uint64_t{0}});
   at->SeekToFirst();
   if (at->Valid()) {
@@ -162,6 +174,12 @@ result<void> log_db::load_bounds(shard_id shard) {
   return {};
 }
 
+log_index log_db::last_in_place(shard_id shard, log_index first) const {
+  const auto at = range(shard, log_index{}, log_index{~std::uint64_t{0}});
+  at->SeekToLast();
+  return at->Valid() ? index_of(at->key()) : last_present(shard, first);
+}
+
 log_index log_db::last_present(shard_id shard, log_index first) const {
   // An iterator does not say which key it could not read the value of. A damaged batch is present all the
   // same.
@@ -169,8 +187,10 @@ log_index log_db::last_present(shard_id shard, log_index first) const {
     std::string value;
     return !db_->Get(plain_reads, batches_, batch_key(shard, log_index{index}), &value).IsNotFound();
   };
+  // A file of keys that is rotten says of all keys in its range that they may be there: then there is no end.
   std::uint64_t step = 1;
-  while (present(first.value + step)) step *= 2;
+  while (step < present_max && present(first.value + step)) step *= 2;
+  if (step >= present_max) return {};
   auto low = first.value + step / 2, high = first.value + step;
   while (low + 1 < high) {
     const auto middle = low + (high - low) / 2;

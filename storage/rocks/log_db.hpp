@@ -42,6 +42,9 @@ class log_db {
   result<event_offset> read_cursor(std::string_view subscription, shard_id shard);
   /// All of them, by shard and name.
   result<std::vector<stored_cursor>> cursors();
+  result<log_survey> survey(shard_id shard, log_index from, std::size_t size_bytes_max);
+  /// `known` with its ends as they are on disk, or will be once `fresh` is: what can't be read makes them unsound.
+  log_bounds ends_of(shard_id shard, log_bounds known, const std::vector<log_entry>& fresh);
   /// Header of one batch; the bytes are left in `data`.
   result<batch_reader> batch_at(shard_id shard, log_index index, bytes& data);
   /// A name that no other log has.
@@ -75,6 +78,9 @@ class log_db {
   result<void> open_database(access wanted);
   result<void> check_settings(std::uint16_t shards, access wanted);
   result<void> load_bounds(shard_id shard);
+  result<void> load_unsound_bounds(shard_id shard, const error& why);
+  result<log_index> first_kept(shard_id shard) const;
+  log_index last_in_place(shard_id shard, log_index first) const;
   log_index last_present(shard_id shard, log_index first) const;
   result<void> check_tail(shard_id shard, const log_bounds& bounds);
   result<void> absent(shard_id shard, log_index index) const;

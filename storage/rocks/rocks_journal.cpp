@@ -24,6 +24,17 @@ constexpr std::size_t queued_bytes_max = std::size_t{1} << 30;
 /// With durability "os": how much a power cut may take.
 constexpr std::chrono::milliseconds background_sync_interval{100};
 
+/// A sector that the disk does not read is as good as a rotten one; if it takes no writes either, that is soon known.
+bool is_rot(const error& why) {
+  return why.code == "journal_corrupt" || why.code == "journal_format_unknown" || why.code == "disk_failed";
+}
+
+/// Which of the batches that a read came upon it was.
+log_index first_rotten(log_db& db, shard_id shard, log_index from, std::size_t size_bytes_max) {
+  const auto seen = db.survey(shard, from, size_bytes_max);
+  return seen && !seen->rotten.empty() ? seen->rotten.front() : log_index{};
+}
+
 tl::unexpected<error> closed() {
   return failure(error_kind::unavailable, "journal_closed", "the journal was closed");
 }
@@ -132,11 +143,51 @@ result<void> rocks_journal::drop_prefix(shard_id shard, log_index through) {
 
 result<std::vector<log_entry>> rocks_journal::read(shard_id shard, log_index from,
                                                    std::size_t size_bytes_max) {
-  return db_->read(shard, from, size_bytes_max);
+  auto page = db_->read(shard, from, size_bytes_max);
+  if (!page && is_rot(page.error())) tell_of_rot(shard, first_rotten(*db_, shard, from, size_bytes_max), page.error());
+  return page;
 }
 
 result<log_index> rocks_journal::find(shard_id shard, event_offset offset) {
-  return db_->find(shard, offset);
+  auto found = db_->find(shard, offset);
+  if (!found && is_rot(found.error())) tell_of_rot(shard, {}, found.error());
+  return found;
+}
+
+void rocks_journal::tell_of_rot(shard_id shard, log_index index, const error& why) {
+  journal_listener* listener = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    listener = listeners_.at(shard.value);
+  }
+  if (listener) listener->on_rot(shard, index, why);
+}
+
+result<log_survey> rocks_journal::survey(shard_id shard, log_index from, std::size_t size_bytes_max) {
+  return db_->survey(shard, from, size_bytes_max);
+}
+
+bool rocks_journal::quiet(shard_id shard) const {
+  const std::lock_guard lock(mutex_);
+  return appended_.at(shard.value) == db_->bounds(shard).last;
+}
+
+result<void> rocks_journal::mend(shard_id shard, std::vector<log_entry> batches, log_index last) {
+  const auto before = db_->bounds(shard);
+  BV_ASSERT(last >= before.first && last <= before.last, "a log is mended beyond its ends");
+  BV_ASSERT(quiet(shard), "a log is mended with appends in flight");
+  auto bounds = before;
+  bounds.last = last;
+  bounds = db_->ends_of(shard, bounds, batches);
+  const auto fresh = std::make_shared<const std::vector<log_entry>>(std::move(batches));
+  BV_TRY(change([=](log_db& db) {
+    db.set_bounds(shard, bounds);
+    if (last < before.last) db.erase_from(shard, last.next());
+    for (const auto& one : *fresh) db.put_batch(shard, one.index, one.data);
+  }));
+  const std::lock_guard lock(mutex_);
+  appended_[shard.value] = last;
+  return {};
 }
 
 log_bounds rocks_journal::bounds(shard_id shard) const {

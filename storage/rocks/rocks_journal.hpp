@@ -32,6 +32,9 @@ class rocks_journal final : public journal {
   result<std::vector<log_entry>> read(shard_id shard, log_index from, std::size_t size_bytes_max) override;
   result<log_index> find(shard_id shard, event_offset offset) override;
   log_bounds bounds(shard_id shard) const override;
+  result<log_survey> survey(shard_id shard, log_index from, std::size_t size_bytes_max) override;
+  bool quiet(shard_id shard) const override;
+  result<void> mend(shard_id shard, std::vector<log_entry> batches, log_index last) override;
   result<hard_state> read_hard_state(shard_id shard) override;
   result<void> write_hard_state(shard_id shard, const hard_state& state) override;
   void write_cursor(std::string_view subscription, shard_id shard, event_offset offset) override;
@@ -75,6 +78,7 @@ class rocks_journal final : public journal {
   result<void> write(const work& todo);
   void publish(const work& todo);
   void report(const work& todo, const std::optional<error>& why);
+  void tell_of_rot(shard_id shard, log_index index, const error& why);
 
   std::shared_ptr<folder_lock> lock_;
   std::unique_ptr<log_db> db_;

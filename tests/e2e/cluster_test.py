@@ -1,10 +1,11 @@
 """Three nodes as one system: killed, stopped for a while, cut down to a minority, restarted one by one."""
 import random
 import signal
+import subprocess
 import time
 import unittest
 
-from bv_node import Unreachable, eventually, pause, temporary_folder
+from bv_node import Unreachable, binary, eventually, pause, temporary_folder
 from cluster import NAMES, Cluster, Shoppers, at_rest
 
 ROUNDS = 6
@@ -89,6 +90,25 @@ class cluster_test(unittest.TestCase):
                        lambda: [line["quantity"] for line in stale(name).json["lines"]] == [2])
         self.assertEqual(self.nodes["a"].request("GET", "/api/cart", user="ada").json["lines"][0]["quantity"], 2)
         self.cluster.revive("b")
+
+    def test_a_log_that_rots_while_its_node_is_down_is_mended_by_the_others(self):
+        shoppers = Shoppers(self.cluster).start()
+        eventually("there is something that can rot", lambda: shoppers.answered() > 300)
+        self.assertEqual(self.nodes["c"].stop(), 0)
+        log = self.nodes["c"].folder / "data" / "log"
+        blobs = sorted(log.glob("*.blob"), key=lambda path: path.stat().st_size)
+        data = bytearray(blobs[-1].read_bytes())
+        for part in range(1, 6):  # in the middle, and in the last batch of a shard
+            data[len(data) * part // 6] ^= 1
+        data[-60] ^= 1
+        blobs[-1].write_bytes(data)
+        self.cluster.revive("c")
+        eventually("its logs are whole", lambda: "takes part again" in self.nodes["c"].log)
+        self.finish(shoppers)
+        self.assertIn("bv_shards_mending 0", self.nodes["c"].request("GET", "/metrics").body.decode())
+        backup = [binary(), "admin", "--data-dir", self.nodes["c"].folder / "data", "backup", "--to", self.nodes["c"].folder / "backup"]
+        eventually("a backup, which reads every batch, finds them sound",
+                   lambda: subprocess.run(backup, capture_output=True, timeout=120).returncode == 0)
 
     def test_restarted_one_by_one_no_shopper_fails(self):
         shoppers = Shoppers(self.cluster).start()

@@ -57,6 +57,9 @@ class recording_listener final : public journal_listener {
     failures_.push_back({shard, index, why});
     changed_.notify_all();
   }
+  void on_rot(shard_id, log_index index, const error&) override { rotten.push_back(index); }
+
+  std::vector<log_index> rotten;  ///< as reads on this thread came upon them
 
   struct failed {
     shard_id shard;

@@ -258,4 +258,32 @@ TEST_CASE_TEMPLATE("history: an entity's records are found by walking back", Wor
   CHECK(wrong.error().context == "shard 1, batch 5");
 }
 
+TEST_CASE_TEMPLATE("journal: what is put into places of the log is there at the next start, and the log ends where it was told to", World,
+                   BV_WORLDS) {
+  desk<World> d;
+  d.fill(1, 10);
+  CHECK(d.log().quiet(shard));
+  REQUIRE(d.log().mend(shard, {{log_index{3}, simple_batch(3, 3, 50)}, {log_index{8}, simple_batch(8, 8, 50)}}, log_index{8}));
+  const auto check = [&] {
+    const auto page = d.log().read(shard, log_index{1}, 1 << 20);
+    REQUIRE(page);
+    REQUIRE(page->size() == 8);
+    for (std::uint64_t i = 1; i <= 8; ++i) CHECK((*page)[i - 1].data == simple_batch(i, i, i == 3 || i == 8 ? 50 : 20));
+    CHECK(d.log().bounds(shard).last_offset == event_offset{8});
+    CHECK(d.log().bounds(shard).sound);
+  };
+  check();
+  d.reopen();
+  check();
+  d.fill(9, 9);
+  const auto seen = d.log().survey(shard, log_index{1}, 1 << 20);
+  REQUIRE(seen);
+  CHECK(seen->rotten.empty());
+  CHECK(seen->at_end);
+  CHECK(seen->next == log_index{10});
+  const auto part = d.log().survey(shard, log_index{4}, 1);
+  CHECK(part->next == log_index{5});
+  CHECK_FALSE(part->at_end);
+}
+
 }  // namespace bv::storage

@@ -21,6 +21,7 @@ void add_runtime(metrics_page& page, const runtime::node_metrics& seen) {
                  {"timed_out", number(seen.commands_timed_out)}});
   page.histogram("command_seconds", "From admission to answer.", seen.command_us, microsecond);
   page.gauge("commands_in_flight", "Admitted and not answered.", number(seen.in_flight));
+  page.gauge("shards_mending", "Shards whose log is rotten here, and is being mended by other nodes' logs.", number(seen.shards_mending));
   page.counter("views_total", "Reads of an entity's state.", number(seen.views));
   page.counter("events_total", "Events committed.", number(seen.events));
   page.gauge("entities_live", "Entities in memory.", number(seen.entities_live));

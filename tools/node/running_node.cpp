@@ -59,6 +59,7 @@ storage::store_options store_options_of(const node_config& config, commit_meter&
   options.folder = config.node.data_dir;
   options.shards = config.cluster.shards;
   options.durable = config.storage.durability;
+  options.opens_rotten = config.cluster.wanted();
   options.catches_up = !config.cluster.wanted();
   options.on_commit = [&commits](const storage::commit_stats& seen) { commits.observe(seen); };
   options.on_note = [&log](const std::string& line) { log.write(log_level::warning, "storage", line); };

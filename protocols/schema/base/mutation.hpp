@@ -65,6 +65,7 @@ enum class mutation : std::uint8_t {
   feed_leaves_an_entry_out,
   committed_cursor_ahead,
   read_round_agreed_in_any_term,
+  rotten_log_cut_off,
 
   // Who leads a shard, and who did
   deposed_leader_serves_read,

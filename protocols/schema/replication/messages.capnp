@@ -54,6 +54,21 @@ struct ReadRoundAnswer {
   round @1 :UInt64;
 }
 
+# Committed batches in the place of some that do not check out on the sender's disk. Any member may answer.
+struct MendRequest {
+  from @0 :UInt64;
+  through @1 :UInt64;
+}
+
+struct MendAnswer {
+  from @0 :UInt64 $Bv.doc("As asked.");
+  entries @1 :List(Data) $Bv.doc("Sealed batches from there on, all of them committed; none if that is not, or is not sound here.");
+  committed @2 :UInt64 $Bv.doc("How far the sender knows the log to be committed.");
+  last @3 :UInt64 $Bv.doc("Where the sender's log ended then.");
+  term @4 :UInt64;
+  leads @5 :Bool $Bv.doc("In that term, and everything of earlier ones was committed.");
+}
+
 struct Body {
   union {
     voteRequest @0 :VoteRequest;
@@ -63,6 +78,8 @@ struct Body {
     takeOver @4 :TakeOver;
     readRound @5 :ReadRound;
     readRoundAnswer @6 :ReadRoundAnswer;
+    mendRequest @7 :MendRequest;
+    mendAnswer @8 :MendAnswer;
   }
 }
 

@@ -227,6 +227,10 @@ void seat::on_failed(storage::shard_id, storage::log_index, const error& why) {
   post([this, why] { replica().on_journal_failed(why); });
 }
 
+void seat::on_rot(storage::shard_id, storage::log_index index, const error& why) {
+  post([this, index, why] { replica().on_rot(index, why); });
+}
+
 // --- The world -----------------------------------------------------------------------------------------------------
 
 member_world::member_world(std::size_t count, replication::group_options options, runtime::limits limits)

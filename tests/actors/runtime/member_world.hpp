@@ -73,6 +73,7 @@ class seat final : public runtime::shard_host,
   void view(runtime::view_request request, runtime::view_handler answer) override;
   void on_durable(storage::shard_id, storage::log_index index) override;
   void on_failed(storage::shard_id, storage::log_index, const error& why) override;
+  void on_rot(storage::shard_id, storage::log_index index, const error& why) override;
 
  private:
   friend member_world;

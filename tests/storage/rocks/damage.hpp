@@ -54,6 +54,7 @@ struct node {
   std::mutex notes_mutex;
   commit_stats stats;
   durability durable = durability::fsync;
+  bool opens_rotten = false;
   store now;
 
   result<void> open() {
@@ -61,6 +62,8 @@ struct node {
     options.folder = folder.path;
     options.shards = 4;
     options.durable = durable;
+    options.opens_rotten = opens_rotten;
+    options.catches_up = !opens_rotten;
     options.seam = &disk;
     options.on_commit = [this](const commit_stats& seen) { stats = seen; };
     options.on_note = [this](const std::string& line) {

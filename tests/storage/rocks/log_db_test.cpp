@@ -1,4 +1,5 @@
 // Damage outside the write-ahead log: gaps, blobs, tables, missing files.
+// covers: storage/rocks/log_db_rot.cpp
 #include "storage/rocks/log_db.hpp"
 
 #include "tests/storage/rocks/damage.hpp"
@@ -121,6 +122,43 @@ TEST_CASE("log: a clean stop leaves no write-ahead log to replay") {
   CHECK(files(n.log(), ".log").empty());
   n.must_open();
   n.check_log(5);
+}
+
+TEST_CASE("log: a replicated one opens though batches are rotten, at its ends too, says which, and is whole again when they are mended") {
+  for (const std::uint64_t rotten : {1, 5, 20}) {
+    node n;
+    n.must_open();
+    n.fill(1, 20, node::shard, 3000);
+    n.fill(1, 5, node::other);
+    REQUIRE(n.now.close());
+    n.now = {};
+    const auto blobs = files(n.log(), ".blob");
+    REQUIRE(blobs.size() == 1);
+    const auto at = slurp(blobs.front()).find(simple_batch(rotten, rotten, 3000));
+    REQUIRE(at != bytes::npos);
+    flip(blobs.front(), at + 1500);
+    CHECK(n.open().error().code == "journal_corrupt");
+    n.opens_rotten = true;
+    n.must_open();
+    CHECK(n.noted("in spite of rot"));
+    CHECK(n.now.log->bounds(node::other).sound);
+    CHECK_FALSE(n.now.log->bounds(node::shard).sound);
+    CHECK(n.now.log->bounds(node::shard).last == log_index{20});
+    const auto seen = n.now.log->survey(node::shard, log_index{}, 1 << 20);
+    REQUIRE(seen);
+    CHECK(seen->rotten == std::vector{log_index{rotten}});
+    CHECK_FALSE(n.now.log->read(node::shard, log_index{rotten}, 1));
+    CHECK(n.heard.rotten == std::vector{log_index{rotten}});
+    REQUIRE(n.now.log->mend(node::shard, {{log_index{rotten}, simple_batch(rotten, rotten, 3000)}}, log_index{20}));
+    CHECK(n.now.log->bounds(node::shard).sound);
+    n.check_log(20, node::shard, 3000);
+    n.fill(21, 22, node::shard, 3000);
+    REQUIRE(n.now.close());
+    n.now = {};
+    n.opens_rotten = false;
+    n.must_open();
+    n.check_log(22, node::shard, 3000);
+  }
 }
 
 }  // namespace bv::storage

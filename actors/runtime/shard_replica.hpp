@@ -123,7 +123,7 @@ class shard_replica final : public shard_log, private replication::group_listene
   void on_leaving(node_id peer) { leaving_.insert(peer); }
 
   [[nodiscard]] replication::group_status status() const { return group_ ? group_->status() : replication::group_status{}; }
-  /// Only while it is not being mended.
+  /// Only while the log is not being mended; so always while it serves.
   [[nodiscard]] replication::raft_group& group() { return *group_; }
   [[nodiscard]] bool mending() const { return mender_ != nullptr; }
 

@@ -56,7 +56,7 @@ struct kept_group {
     if (of != server.group.get() || !keeper) {
       of = server.group.get();
       keeper = std::make_unique<seat_keeper>(seat_keeper::environment{.self = server.id,
-                                                                      .group = *server.group,
+                                                                      .group = [&server]() -> replication::raft_group& { return *server.group; },
                                                                       .permits = permits,
                                                                       .settle = [this](std::uint32_t revision) { settled = revision; },
                                                                       .failed = [](const error&) {}});

@@ -45,6 +45,12 @@ struct log_entry {
   bytes data;  ///< one batch, see batch.hpp
 };
 
+/// Whether a read failed because what was written is not there any more as it was. A sector that the disk does not read is as good
+/// as a rotten one; if the disk takes no writes either, that is soon known.
+inline bool is_rot(const error& why) {
+  return why.code == "journal_corrupt" || why.code == "journal_format_unknown" || why.code == "disk_failed";
+}
+
 /// What a look at a part of a log found.
 struct log_survey {
   log_index next;                 ///< where the next look begins
@@ -95,7 +101,7 @@ class journal {
 
   /// Reads batches from `from` on, about `size_bytes_max`, and says which don't check out; on_rot() is not called for them.
   virtual result<log_survey> survey(shard_id shard, log_index from, std::size_t size_bytes_max) = 0;
-  /// Nothing is in flight for the shard.
+  /// Nothing is in flight for the shard, and its listener has heard of all that was.
   virtual bool quiet(shard_id shard) const = 0;
   /// Puts batches into their places, in which there is something else or nothing sound, and ends the log at `last`; what lies
   /// behind is removed. Durable when it returns, all or nothing. Nothing may be in flight for the shard.

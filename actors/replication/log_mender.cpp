@@ -34,14 +34,15 @@ using storage::log_index;
 
 constexpr std::size_t answer_bytes_max = std::size_t{1} << 20;
 
-std::string name_of(storage::shard_id shard) { return "shard " + std::to_string(shard.value); }
-
 }  // namespace
 
-log_mender::log_mender(storage::shard_id shard, server_id self, std::vector<server_id> others, log_index committed, environment around)
-    : shard_(shard), self_(self), others_(std::move(others)), committed_(committed), around_(std::move(around)) {
-  tell_at_ms_ = around_.host.now_ms() + between_words_ms;
-}
+log_mender::log_mender(storage::shard_id shard, server_id self, log_index committed, environment around)
+    : shard_(shard),
+      self_(self),
+      committed_(committed),
+      around_(std::move(around)),
+      session_(around_.host.random_below(~std::uint64_t{0})),
+      tell_at_ms_(around_.host.now_ms() + between_words_ms) {}
 
 void log_mender::tick() {
   if (phase_ == phase::quieting && around_.log.quiet(shard_)) {
@@ -56,7 +57,7 @@ void log_mender::tick() {
   }
   if (now_ms < tell_at_ms_) return;
   tell_at_ms_ = now_ms + between_words_ms;
-  around_.tell(name_of(shard_) + " waits for a node that has sound batches in the place of its rotten ones; if the others are lost, "
+  around_.tell(name() + " waits for a node that has sound batches in the place of its rotten ones; if the others are lost, "
                                  "restore a backup, and if only this node can't be mended, replace it");
 }
 
@@ -85,7 +86,7 @@ void log_mender::look_at_holes() {
     if (!around_.log.bounds(shard_).sound) return put({}, last);
     return end(0);
   }
-  around_.tell(name_of(shard_) + ": " + std::to_string(rotten_.size()) + " batches do not check out, the first is " +
+  around_.tell(name() + ": " + std::to_string(rotten_.size()) + " batches do not check out, the first is " +
                std::to_string(rotten_.front().value) + "; they are fetched from other nodes");
   if (mutated(mutation::rotten_log_cut_off)) {
     const auto cut = around_.log.truncate_suffix(shard_, rotten_.front());
@@ -102,7 +103,7 @@ void log_mender::look_at_holes() {
       holes_.push_back({index, index});
   }
   phase_ = phase::asking;
-  turn_ = around_.host.random_below(std::max<std::size_t>(others_.size(), 1));
+  turn_ = around_.host.random_below(std::max<std::size_t>(around_.others().size(), 1));
   ask();
 }
 
@@ -110,14 +111,16 @@ void log_mender::look_at_holes() {
 
 void log_mender::ask() {
   ask_at_ms_ = around_.host.now_ms() + ask_again_after_ms;
-  if (others_.empty()) return;
+  const auto others = around_.others();
+  if (others.empty()) return;
   const auto wanted = holes_.empty() ? hole{log_index{tail_.front().from.value + gathered_.size()}, tail_.front().through} : holes_.front();
-  around_.peers.send({shard_.value, self_.value, others_[turn_ % others_.size()].value,
-                      mend_request{wanted.from.value, wanted.through.value}});
+  around_.peers.send({shard_.value, self_.value, others[turn_ % others.size()].value,
+                      mend_request{wanted.from.value, wanted.through.value, session_}});
 }
 
 void log_mender::receive(const mend_answer& what) {
-  if (phase_ != phase::asking) return;
+  // What a server said before, while this one still took part, may be out of date: that its log ends there, above all.
+  if (phase_ != phase::asking || what.session != session_) return;
   if (holes_.empty())
     take_tail(what);
   else
@@ -155,7 +158,7 @@ void log_mender::take_tail(const mend_answer& what) {
   }
   if (gathered_bytes_ > tail_bytes_max)
     return end(failure(error_kind::internal, "tail_too_long",
-                       name_of(shard_) + " has too much that is not known to be committed, and rotten: replace this node"));
+                       name() + " has too much that is not known to be committed, and rotten: replace this node"));
   const log_index through{tail.from.value + gathered_.size() - 1};
   if (through < tail.through) {
     const auto hard = around_.log.read_hard_state(shard_);
@@ -181,6 +184,8 @@ void log_mender::go_on() {
   ask();
 }
 
+std::string log_mender::name() const { return "shard " + std::to_string(shard_.value); }
+
 void log_mender::end(result<std::uint64_t> outcome) {
   phase_ = phase::done;
   around_.done(std::move(outcome));
@@ -188,6 +193,7 @@ void log_mender::end(result<std::uint64_t> outcome) {
 
 mend_answer answer_mend(storage::journal& log, storage::shard_id shard, const mend_request& what, mend_answer answer) {
   answer.from = what.from;
+  answer.session = what.session;
   const auto through = std::min(what.through, answer.committed);
   if (what.from == 0 || what.from > through) return answer;
   auto page = log.read(shard, log_index{what.from}, answer_bytes_max);

@@ -27,14 +27,16 @@ class log_mender {
     storage::journal& log;
     transport& peers;
     group_host& host;
+    /// Who may have the log as well; asked anew each time.
+    std::function<std::vector<server_id>()> others;
     /// For people: what was found, and that it waits.
     std::function<void(std::string line)> tell;
     /// Once: with how many batches were put in place. Errors: the journal's, `tail_too_long`. The mender may be destroyed
     /// from then on, not inside the call.
     std::function<void(result<std::uint64_t>)> done;
   };
-  /// `others` have the log as well; up to `committed` it is known to be committed.
-  log_mender(storage::shard_id shard, server_id self, std::vector<server_id> others, storage::log_index committed, environment around);
+  /// Up to `committed` the log on this disk is known to be committed.
+  log_mender(storage::shard_id shard, server_id self, storage::log_index committed, environment around);
 
   /// To be called every heartbeat or so.
   void tick();
@@ -61,12 +63,13 @@ class log_mender {
   void put(std::vector<storage::log_entry> batches, storage::log_index last);
   void go_on();
   void end(result<std::uint64_t> outcome);
+  [[nodiscard]] std::string name() const;
 
   const storage::shard_id shard_;
   const server_id self_;
-  const std::vector<server_id> others_;
   storage::log_index committed_;
   const environment around_;
+  const std::uint64_t session_;
   phase phase_ = phase::quieting;
   std::vector<storage::log_index> rotten_;
   std::deque<hole> holes_;  ///< of what is committed
@@ -74,7 +77,7 @@ class log_mender {
   std::vector<storage::log_entry> gathered_;  ///< of the tail
   std::size_t gathered_bytes_ = 0;
   std::size_t turn_ = 0;    ///< whom to ask
-  std::uint64_t ask_at_ms_ = 0, tell_at_ms_ = 0;
+  std::uint64_t ask_at_ms_ = 0, tell_at_ms_;
   std::uint64_t mended_ = 0;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

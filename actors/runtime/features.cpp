@@ -16,6 +16,7 @@ struct entry {
 entry entry_of(feature what) {
   switch (what) {
     case feature::leaving_notice: return {"leaving_notice", 2};
+    case feature::log_mending: return {"log_mending", 2};
   }
   BV_ASSERT(false, "a feature has no level");
   return {};

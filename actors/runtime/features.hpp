@@ -14,6 +14,7 @@ namespace bv::runtime {
 /// not let in any more. Add the next thing at the end, with the next level if the last one has been released.
 enum class feature : std::uint8_t {
   leaving_notice,  ///< a node that stops says so: nobody hands it a shard any more
+  log_mending,     ///< others are asked for batches; who understands it is, for the log may be needed to know the cluster's level
 };
 
 /// The level from which on it is understood. Levels ascend and are never taken back.

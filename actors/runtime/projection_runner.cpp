@@ -86,7 +86,7 @@ result<void> projection_runner::switch_over() {
 
 /// The log of a node of a cluster is mended, so it is tried again.
 void projection_runner::stumble(const error& why) {
-  if (why.code != "journal_corrupt") return fail(why);
+  if (!storage::is_rot(why)) return fail(why);
   if (stumbled_ != describe(why))
     notes_({note_level::error, "the projection " + rules_->name() + " can't read the log, and tries again: " + describe(why)});
   stumbled_ = describe(why);

@@ -111,6 +111,12 @@ bool shard_links::reaches(node_id who) const {
   return reached_.contains(who);
 }
 
+bool shard_links::understands(node_id who, feature what) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = reached_.find(who);
+  return known == reached_.end() || known->second.feature_level >= level_of(what);
+}
+
 std::vector<node_hello> shard_links::reached() const {
   const std::lock_guard lock(mutex_);
   std::vector<node_hello> all;

@@ -54,6 +54,8 @@ class shard_links final : public interconnect_listener {
   /// Nothing that is gathered leaves any more.
   void close() { collector_->close(); }
   [[nodiscard]] bool reaches(node_id who) const;
+  /// False if it is known that the node's version does not understand that.
+  [[nodiscard]] bool understands(node_id who, feature what) const;
   /// What the nodes that are reached say of themselves.
   [[nodiscard]] std::vector<node_hello> reached() const;
   /// As this node introduces itself now.

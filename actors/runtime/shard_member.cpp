@@ -121,6 +121,7 @@ void shard_member::serve(request_forwarder::request what) {
 
 void shard_member::send(replication::message what) {
   const node_id to{what.receiver};
+  if (std::holds_alternative<replication::mend_request>(what.body) && !place_.links.understands(to, feature::log_mending)) return;
   if (in_beat_ && fits_a_beat(what.body))
     place_.links.send_in_beat(to, shard_, std::move(what.body));
   else

@@ -6,20 +6,8 @@
 #include "protocols/schema/base/mutation.hpp"
 
 namespace bv::runtime {
-namespace {
 
 using storage::log_index;
-
-bool may_be_mended(const error& why) {
-  return why.code == "journal_corrupt" || why.code == "journal_format_unknown" || why.code == "disk_failed";
-}
-
-error leadership_lost() {
-  return {error_kind::timeout, "leadership_lost",
-          "another node leads the shard now; it may or may not have happened: ask again, with the same command id", {}, 100};
-}
-
-}  // namespace
 
 shard_replica::shard_replica(storage::shard_id shard, node_id self, environment around,
                              const replication::group_options& options)
@@ -40,7 +28,7 @@ result<void> shard_replica::begin_group() {
   const auto last = around_.store.log->bounds(shard_).last;
   const bool gets_it = !beginning_ || (beginning_->history.value > 0 && beginning_->history != self_);
   if (gets_it) {
-    joining_ = last.value == 0;
+    joining_ = last.value == 0 || (begun_ && joining_);
     BV_TRY(group_->start());
   } else if (beginning_->history.value == 0) {
     BV_TRY(group_->start(last.value == 0 ? std::optional(beginning_->founders) : std::nullopt));
@@ -57,7 +45,7 @@ result<void> shard_replica::begin_group() {
 void shard_replica::start(const std::optional<group_beginning>& beginning, std::function<void(result<void>)> started) {
   started_ = std::move(started);
   beginning_ = beginning;
-  look_at_ms_ = around_.host.now_ms() + around_.host.random_below(between_looks_ms);
+  look_at_ms_ = around_.host.now_ms() + around_.host.random_below(options_.between_looks_ms);
   begin();
 }
 
@@ -120,7 +108,7 @@ void shard_replica::on_control_entry() {
 }
 
 void shard_replica::on_feed_failed(replication::server_id follower, const error& why) {
-  around_.notes({note_level::error, "shard " + std::to_string(shard_.value) + ": node " + std::to_string(follower.value) +
+  around_.notes({note_level::error, name() + ": node " + std::to_string(follower.value) +
                                         " can't be brought level: " + describe(why)});
 }
 
@@ -221,7 +209,12 @@ void shard_replica::serve_when_level() {
 
 /// The journal says on_rot() of what can be mended.
 void shard_replica::fail_unless_mended(const error& why) {
-  if (!may_be_mended(why)) fail(why);
+  if (!storage::is_rot(why)) fail(why);
+}
+
+error shard_replica::leadership_lost() {
+  return {error_kind::timeout, "leadership_lost",
+          "this node does not lead the shard any more; it may or may not have happened: ask again, with the same command id", {}, 100};
 }
 
 void shard_replica::stop_serving(const error& why) {
@@ -230,6 +223,7 @@ void shard_replica::stop_serving(const error& why) {
   if (std::exchange(role_, role::following) != role::following) served_->step_down(why);
 }
 
+// The shard asks for it only while it serves.
 log_place shard_replica::next() const { return {group_->next_index(), group_->next_offset(), group_->term()}; }
 
 void shard_replica::append(shared_bytes batch, storage::event_offset) {
@@ -254,7 +248,7 @@ void shard_replica::confirm(std::function<void(result<void>)> done) {
 }
 
 staleness shard_replica::how_stale() const {
-  return {.leader_known = leader_.value > 0, .batches_behind = committed_.value - taken_in_.value};
+  return {.leader_known = leader_.value > 0 && !mender_, .batches_behind = committed_.value - taken_in_.value};
 }
 
 // --- Handing over ------------------------------------------------------------------------------------------------
@@ -280,7 +274,7 @@ void shard_replica::go_on_draining() {
     group_->transfer(to, [this, to](const result<void>& outcome) {
       if (heir_ == to) heir_ = {};
       if (!outcome)
-        around_.notes({note_level::warning, "shard " + std::to_string(shard_.value) + ": node " + std::to_string(to.value) +
+        around_.notes({note_level::warning, name() + ": node " + std::to_string(to.value) +
                                                 " does not take over: " + describe(outcome.error())});
       take_in();
     });
@@ -346,7 +340,7 @@ void shard_replica::fail(const error& why) {
   leads_ = false;
   mender_.reset();
   if (group_) group_->on_journal_failed(why);  // whoever can't apply the log must not lead it
-  around_.notes({note_level::error, "shard " + std::to_string(shard_.value) + " takes no part any more: " + describe(why)});
+  around_.notes({note_level::error, name() + " takes no part any more: " + describe(why)});
   stop_serving(leadership_lost());  // not why, which would say that nothing was done: the others may have it
   publish();
   around_.moved();

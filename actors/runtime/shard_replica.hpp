@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "actors/replication/log_mender.hpp"
@@ -150,9 +151,6 @@ class shard_replica final : public shard_log, private replication::group_listene
   static constexpr std::uint64_t between_preferences_ms = 2000;
   /// A preferred leader that lacks no more than this gets the rest while it takes over.
   static constexpr std::uint64_t entries_behind_max = 64;
-  /// How much of the log is looked at, and how often, to find rot before the batch is needed or the other copies rot too.
-  static constexpr std::size_t look_bytes = std::size_t{256} << 10;
-  static constexpr std::uint64_t between_looks_ms = 4000;
 
   // group_listener
   void on_committed(storage::log_index index) override;
@@ -168,6 +166,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   void begin();
   result<void> begin_group();
   void mend(const error& why);
+  [[nodiscard]] std::vector<node_id> others() const;
+  [[nodiscard]] std::string name() const { return "shard " + std::to_string(shard_.value); }
+  static error leadership_lost();
   void on_mended(const result<std::uint64_t>& outcome);
   void look_at_log();
   void answer(node_id from, replication::mend_request what);
@@ -189,9 +190,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   const node_id self_;
   const environment around_;
   const replication::group_options options_;
-  std::unique_ptr<replication::raft_group> group_;     ///< null while the log is being mended
-  std::unique_ptr<replication::log_mender> mender_;    ///< null while it is not
-  std::optional<group_beginning> beginning_;  ///< none: it was let in later
+  std::unique_ptr<replication::raft_group> group_;   ///< null while the log is being mended
+  std::unique_ptr<replication::log_mender> mender_;  ///< null while it is not
+  std::optional<group_beginning> beginning_;         ///< none: it was let in later
   shard* served_ = nullptr;
   role role_ = role::following;
   bool leads_ = false;    ///< the group says so
@@ -203,8 +204,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   node_id preferred_, heir_;
   std::uint64_t drain_until_ms_ = 0, preference_at_ms_ = 0;
   std::set<node_id> reached_, leaving_;
-  bool begun_ = false;          ///< the shard knows where its log stands
-  bool mended_nothing_ = false; ///< the last look for rot found none
+  std::vector<node_id> members_;  ///< of the group, when the log began to be mended
+  bool begun_ = false;            ///< the shard knows where its log stands
+  bool mended_nothing_ = false;   ///< it was told of rot, and the whole log had none
   bool looking_ = false;
   storage::log_index look_from_;
   std::uint64_t look_at_ms_ = 0;

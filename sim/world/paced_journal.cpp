@@ -104,13 +104,17 @@ result<storage::log_survey> paced_journal::survey(shard_id shard, log_index from
 }
 bool paced_journal::quiet(shard_id shard) const {
   const auto of_shard = [shard](const batch& one) { return one.shard == shard; };
-  return std::ranges::none_of(group_, of_shard) && std::ranges::none_of(queue_, of_shard) && behind_->quiet(shard);
+  // The journal behind is waited for.
+  return std::ranges::none_of(group_, of_shard) && std::ranges::none_of(queue_, of_shard);
 }
 /// Takes no time of the world's, as votes don't.
 result<void> paced_journal::mend(shard_id shard, std::vector<storage::log_entry> batches, log_index last) {
-  if (with_.truncated && last < behind_->bounds(shard).last) with_.truncated(shard, last.next());
+  const bool shortened = last < behind_->bounds(shard).last;
+  BV_TRY(behind_->mend(shard, batches, last));
+  if (gone_) return {};
+  if (with_.truncated && shortened) with_.truncated(shard, last.next());
   for (const auto& one : batches) with_.written(shard, one.index, one.data);
-  return behind_->mend(shard, std::move(batches), last);
+  return {};
 }
 result<void> paced_journal::drop_prefix(shard_id shard, log_index through) { return behind_->drop_prefix(shard, through); }
 result<std::vector<storage::log_entry>> paced_journal::read(shard_id shard, log_index from, std::size_t size_bytes_max) {

@@ -11,6 +11,9 @@
 namespace bv::sim {
 namespace {
 
+/// Oftener than in production: a run is short, and so are its logs.
+constexpr std::uint64_t between_looks_ms = 4000;
+
 std::string name_of(std::uint16_t number) { return "n" + std::to_string(number + 1); }
 
 }  // namespace
@@ -142,6 +145,7 @@ std::optional<runtime::cluster_options> sim_node::place_in_cluster() const {
                                  .lost_after = where.lost_after};
   place.group.message_bytes_max = where.message_bytes_max;
   place.group.uncommitted_max = where.uncommitted_max;
+  place.group.between_looks_ms = between_looks_ms;
   for (std::uint16_t i = 0; i < where.founding_nodes(); ++i) place.addresses.push_back(name_of(i));
   return place;
 }

@@ -24,11 +24,6 @@ constexpr std::size_t queued_bytes_max = std::size_t{1} << 30;
 /// With durability "os": how much a power cut may take.
 constexpr std::chrono::milliseconds background_sync_interval{100};
 
-/// A sector that the disk does not read is as good as a rotten one; if it takes no writes either, that is soon known.
-bool is_rot(const error& why) {
-  return why.code == "journal_corrupt" || why.code == "journal_format_unknown" || why.code == "disk_failed";
-}
-
 /// Which of the batches that a read came upon it was.
 log_index first_rotten(log_db& db, shard_id shard, log_index from, std::size_t size_bytes_max) {
   const auto seen = db.survey(shard, from, size_bytes_max);
@@ -144,7 +139,11 @@ result<void> rocks_journal::drop_prefix(shard_id shard, log_index through) {
 result<std::vector<log_entry>> rocks_journal::read(shard_id shard, log_index from,
                                                    std::size_t size_bytes_max) {
   auto page = db_->read(shard, from, size_bytes_max);
-  if (!page && is_rot(page.error())) tell_of_rot(shard, first_rotten(*db_, shard, from, size_bytes_max), page.error());
+  if (page || !is_rot(page.error())) return page;
+  const auto rotten = first_rotten(*db_, shard, from, size_bytes_max);
+  // It may just have been mended.
+  if (rotten.value == 0) page = db_->read(shard, from, size_bytes_max);
+  if (!page) tell_of_rot(shard, rotten, page.error());
   return page;
 }
 
@@ -169,13 +168,16 @@ result<log_survey> rocks_journal::survey(shard_id shard, log_index from, std::si
 
 bool rocks_journal::quiet(shard_id shard) const {
   const std::lock_guard lock(mutex_);
-  return appended_.at(shard.value) == db_->bounds(shard).last;
+  return appended_.at(shard.value) == db_->bounds(shard).last && !telling_;
 }
 
 result<void> rocks_journal::mend(shard_id shard, std::vector<log_entry> batches, log_index last) {
   const auto before = db_->bounds(shard);
   BV_ASSERT(last >= before.first && last <= before.last, "a log is mended beyond its ends");
-  BV_ASSERT(quiet(shard), "a log is mended with appends in flight");
+  {
+    const std::lock_guard lock(mutex_);
+    BV_ASSERT(appended_.at(shard.value) == before.last, "a log is mended with appends in flight");
+  }
   auto bounds = before;
   bounds.last = last;
   bounds = db_->ends_of(shard, bounds, batches);
@@ -284,8 +286,15 @@ void rocks_journal::commit(work& todo) {
     unsynced_ = true;
     wake_syncer_.notify_one();
   }
+  set_telling(true);
   publish(todo);
   report(todo, {});
+  set_telling(false);
+}
+
+void rocks_journal::set_telling(bool now) {
+  const std::lock_guard lock(mutex_);
+  telling_ = now;
 }
 
 void rocks_journal::publish(const work& todo) {

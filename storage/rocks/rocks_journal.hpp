@@ -78,6 +78,7 @@ class rocks_journal final : public journal {
   result<void> write(const work& todo);
   void publish(const work& todo);
   void report(const work& todo, const std::optional<error>& why);
+  void set_telling(bool now);
   void tell_of_rot(shard_id shard, log_index index, const error& why);
 
   std::shared_ptr<folder_lock> lock_;
@@ -97,6 +98,7 @@ class rocks_journal final : public journal {
   std::vector<log_index> appended_;
   std::vector<journal_listener*> listeners_;
   std::optional<error> failed_;
+  bool telling_ = false;  ///< that something is durable
   bool writer_waits_ = false, unsynced_ = false, closing_ = false, closed_ = false;
 
   std::atomic<std::uint64_t> written_bytes_{0};

@@ -58,6 +58,7 @@ struct ReadRoundAnswer {
 struct MendRequest {
   from @0 :UInt64;
   through @1 :UInt64;
+  session @2 :UInt64 $Bv.doc("Another one each time that a log is mended: an answer to an earlier one may be out of date.");
 }
 
 struct MendAnswer {
@@ -67,6 +68,7 @@ struct MendAnswer {
   last @3 :UInt64 $Bv.doc("Where the sender's log ended then.");
   term @4 :UInt64;
   leads @5 :Bool $Bv.doc("In that term, and everything of earlier ones was committed.");
+  session @6 :UInt64 $Bv.doc("As asked.");
 }
 
 struct Body {

@@ -32,8 +32,12 @@ struct patient final : group_host, transport, storage::journal_listener {
     for (std::uint64_t i = 1; i <= last; ++i) store.log->append(shard, log_index{i}, batch_of(i, 1, "mine"));
     disk.commit();
     REQUIRE(store.log->write_hard_state(shard, {storage::term_number{1}, 7}));
-    mender.emplace(shard, server_id{1}, std::vector{server_id{2}, server_id{3}}, log_index{committed},
+    begin(committed);
+  }
+  void begin(std::uint64_t committed) {
+    mender.emplace(shard, server_id{1}, log_index{committed},
                    log_mender::environment{.log = *store.log, .peers = *this, .host = *this,
+                                           .others = [] { return std::vector{server_id{2}, server_id{3}}; },
                                            .tell = [this](const std::string& line) { told.push_back(line); },
                                            .done = [this](result<std::uint64_t> said) { outcome = std::move(said); }});
   }
@@ -64,7 +68,7 @@ struct patient final : group_host, transport, storage::journal_listener {
   void post(std::function<void()> action) override { work.push_back(std::move(action)); }
   void in_background(std::function<void()> action) override { work.push_back(std::move(action)); }
   std::uint64_t now_ms() override { return time_ms; }
-  std::uint64_t random_below(std::uint64_t) override { return 0; }
+  std::uint64_t random_below(std::uint64_t) override { return lot; }
   void send(message what) override { sent.push_back(std::move(what)); }
   void on_durable(storage::shard_id, log_index) override {}
   void on_failed(storage::shard_id, log_index, const error&) override {}
@@ -76,7 +80,7 @@ struct patient final : group_host, transport, storage::journal_listener {
   std::vector<message> sent;
   std::vector<std::string> told;
   std::vector<std::uint64_t> rotten;
-  std::uint64_t time_ms = 0;
+  std::uint64_t time_ms = 0, lot = 0;
   std::optional<result<std::uint64_t>> outcome;
   std::optional<log_mender> mender;
 };
@@ -182,6 +186,24 @@ TEST_CASE("mender: a tail ends where a leader's log does that is all committed, 
   CHECK(one.store.log->bounds(shard).last_offset == storage::event_offset{8});
 }
 
+TEST_CASE("mender: what was said before the log began to be mended is not listened to") {
+  patient one(10, 6);
+  one.rot(10);
+  one.lot = 5;
+  one.begin(6);
+  one.run();
+  CHECK(one.asked() == mend_request{7, 10, 5});
+  // True when it was said: this server has promised more since.
+  auto late = one.answer(7, 7, 7);
+  late.leads = true;
+  late.session = 4;
+  one.mender->receive(late);
+  CHECK_FALSE(one.outcome);
+  late.session = 5;
+  one.mender->receive(late);
+  CHECK(one.last() == log_index{7});
+}
+
 TEST_CASE("mender: it does nothing while something is in flight, and nothing to a log that is sound") {
   patient one(4, 4);
   one.store.log->append(shard, log_index{5}, batch_of(5, 1, "mine"));
@@ -196,8 +218,9 @@ TEST_CASE("mender: it does nothing while something is in flight, and nothing to 
 
 TEST_CASE("mender: who is asked gives what is committed and sound here, and no more than that") {
   patient one(6, 6);
-  auto said = answer_mend(*one.store.log, shard, {2, 9}, {.committed = 5, .last = 6, .term = 1});
+  auto said = answer_mend(*one.store.log, shard, {2, 9, 3}, {.committed = 5, .last = 6, .term = 1});
   CHECK(said.from == 2);
+  CHECK(said.session == 3);
   CHECK(said.entries.size() == 4);
   CHECK(said.entries.front() == batch_of(2, 1, "mine"));
   CHECK(answer_mend(*one.store.log, shard, {6, 6}, {.committed = 5}).entries.empty());

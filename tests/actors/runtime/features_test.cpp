@@ -20,6 +20,8 @@ TEST_CASE("features: this build understands all that there is, and what it says 
   CHECK(own_feature_level() >= level_of(feature::leaving_notice));
   CHECK(level_of(feature::leaving_notice) > oldest_feature_level);
   CHECK(name_of(feature::leaving_notice) == "leaving_notice");
+  CHECK(own_feature_level() >= level_of(feature::log_mending));
+  CHECK(name_of(feature::log_mending) == "log_mending");
 }
 
 TEST_CASE("features: nothing new is said before the cluster's level is raised, and that never falls") {

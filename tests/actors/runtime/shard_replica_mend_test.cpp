@@ -78,7 +78,9 @@ TEST_CASE("replica: a start that comes upon a rotten batch is over when the othe
 }
 
 TEST_CASE("replica: rot that nobody needs is found by looking, and mended") {
-  member_world world;
+  replication::group_options often;
+  often.between_looks_ms = 4000;
+  member_world world(3, often);
   world.settle();
   add(world, world.leader(), 20);
   world.settle();

@@ -109,34 +109,6 @@ class memory_journal final : public journal {
     return {};
   }
 
- private:
-  static bool sound(const bytes& data, log_index index) {
-    return verify_batch(data) && batch_reader::open(data)->index() == index;
-  }
-
-  result<std::vector<log_entry>> read(shard_id shard, log_index from, std::size_t size_bytes_max,
-                                      journal_listener*& listener, log_index& rotten) {
-    const std::lock_guard lock(state_->mutex);
-    if (!alive()) return store_closed();
-    const auto& log = state_->logs.at(shard.value);
-    if (from < log.bounds.first) return dropped(shard, log.bounds);
-    std::vector<log_entry> page;
-    std::size_t size_bytes = 0;
-    for (auto at = from; at <= log.bounds.last && (page.empty() || size_bytes < size_bytes_max);
-         at = at.next()) {
-      const auto& data = log.batches[at.value - log.bounds.first.value];
-      if (auto sound = verify_batch(data); !sound) {
-        listener = state_->listeners.at(shard.value);
-        rotten = at;
-        return corrupt_at(shard, at, std::move(sound).error());
-      }
-      size_bytes += data.size();
-      page.push_back({at, data});
-    }
-    return page;
-  }
-
- public:
   result<log_index> find(shard_id shard, event_offset offset) override {
     const std::lock_guard lock(state_->mutex);
     if (!alive()) return store_closed();
@@ -193,6 +165,32 @@ class memory_journal final : public journal {
   }
 
  private:
+  static bool sound(const bytes& data, log_index index) {
+    return verify_batch(data) && batch_reader::open(data)->index() == index;
+  }
+
+  result<std::vector<log_entry>> read(shard_id shard, log_index from, std::size_t size_bytes_max,
+                                      journal_listener*& listener, log_index& rotten) {
+    const std::lock_guard lock(state_->mutex);
+    if (!alive()) return store_closed();
+    const auto& log = state_->logs.at(shard.value);
+    if (from < log.bounds.first) return dropped(shard, log.bounds);
+    std::vector<log_entry> page;
+    std::size_t size_bytes = 0;
+    for (auto at = from; at <= log.bounds.last && (page.empty() || size_bytes < size_bytes_max);
+         at = at.next()) {
+      const auto& data = log.batches[at.value - log.bounds.first.value];
+      if (auto sound = verify_batch(data); !sound) {
+        listener = state_->listeners.at(shard.value);
+        rotten = at;
+        return corrupt_at(shard, at, std::move(sound).error());
+      }
+      size_bytes += data.size();
+      page.push_back({at, data});
+    }
+    return page;
+  }
+
   bool alive() const { return state_->generation == generation_; }
 
   result<void> writable() const {

@@ -18,7 +18,11 @@
 //    is not in its log was not committed, and can't be any more with this server's old word for it, because that was given in a
 //    term in which no leader counts any more. So the log ends where the leader's does.
 //
-// Writes of each kind are one commit. A crash in between leaves holes that the next start finds.
+// A tail is one commit. Of holes in what is committed a crash leaves some, which are as safe as they were before they were found,
+// and are found again in the same way.
+//
+// Servers may answer late. A committed batch is right whenever it comes; where a leader's log ends is not, once this server has
+// taken part again: so an answer bears the session, another number each time that a log is mended.
 #include "actors/replication/log_mender.hpp"
 
 #include <algorithm>

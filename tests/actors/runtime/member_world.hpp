@@ -39,6 +39,7 @@ class seat final : public runtime::shard_host,
   runtime::shard_member& member() { return *member_; }
   runtime::shard_replica& replica() { return member_->replica(); }
   runtime::feature_gate& features() { return links_.features(); }
+  runtime::shard_links& links() { return links_; }
   shard_world::answer send(std::string id, counter::command command, std::string command_id = {});
   shard_world::view_answer look(std::string id, runtime::consistency wanted = runtime::consistency::linearizable);
   /// Begins to stop; true once it has.

@@ -93,6 +93,18 @@ TEST_CASE("shard links: a frame reaches the actor of its shard at the other node
   CHECK(there.noted.empty());
 }
 
+TEST_CASE("shard links: what a node understands is what it said of itself") {
+  links_world here;
+  auto earlier = hello(2, 7), same = hello(3, 7);
+  earlier.feature_level = level_of(feature::log_mending) - 1;
+  same.feature_level = level_of(feature::log_mending);
+  here.links.on_link_up(earlier);
+  here.links.on_link_up(same);
+  CHECK_FALSE(here.links.understands(node_id{2}, feature::log_mending));
+  CHECK(here.links.understands(node_id{3}, feature::log_mending));
+  CHECK(here.links.understands(node_id{4}, feature::log_mending));  // what is sent there is lost anyway
+}
+
 TEST_CASE("shard links: what shards say in one beat is one frame for each node, once the last has let go") {
   links_world here;
   auto beat = here.links.begin_beat();

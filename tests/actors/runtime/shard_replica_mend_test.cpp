@@ -160,3 +160,51 @@ TEST_CASE("replica: what is told of rot too late is nothing") {
   leader.replica().on_rot(storage::log_index{3}, {error_kind::internal, "journal_corrupt", "rotten"});
   CHECK(leader.serves());
 }
+
+TEST_CASE("replica: a node of an earlier version is not asked for batches, and one of this version is") {
+  member_world world;
+  world.settle();
+  add(world, world.leader(), 5);
+  world.settle();
+  auto& follower = world.other_than(world.leader());
+  const auto greet = [&](std::uint64_t id, std::uint32_t level) {
+    follower.links().on_link_up(
+        {.node = node_id{id}, .cluster = 1, .name = "n" + std::to_string(id), .address = {}, .feature_level = level});
+  };
+  for (const std::uint64_t id : {1, 2, 3}) greet(id, oldest_feature_level);
+  rot(follower, 3);
+  follower.replica().on_rot(storage::log_index{3}, {error_kind::internal, "journal_corrupt", "rotten"});
+  world.run_for(5s);
+  CHECK(follower.replica().mending());
+  greet(world.leader().id.value, own_feature_level());
+  world.run_for(2s);
+  CHECK_FALSE(follower.replica().mending());
+}
+
+TEST_CASE("replica: what a node with a rotten log tells readers says that it hears of nothing new") {
+  member_world world;
+  world.settle();
+  add(world, world.leader(), 5);
+  world.settle();
+  auto& follower = world.other_than(world.leader());
+  CHECK(follower.replica().how_stale().leader_known);
+  rot(follower, 3);
+  world.isolate(follower);
+  follower.replica().on_rot(storage::log_index{3}, {error_kind::internal, "journal_corrupt", "rotten"});
+  CHECK_FALSE(follower.replica().how_stale().leader_known);
+}
+
+TEST_CASE("replica: a log that can't be read though all of its batches check out is not mended for ever") {
+  member_world world;
+  world.settle();
+  add(world, world.leader(), 5);
+  world.settle();
+  auto& follower = world.other_than(world.leader());
+  const error why{error_kind::internal, "journal_corrupt", "a file of keys"};
+  follower.replica().on_rot({}, why);
+  CHECK(follower.replica().mending());
+  world.settle();
+  follower.replica().on_rot({}, why);
+  CHECK_FALSE(follower.replica().mending());
+  CHECK(noted(follower, "takes no part any more"));
+}

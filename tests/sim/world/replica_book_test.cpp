@@ -198,3 +198,18 @@ TEST_CASE("replica book: what a node has dropped is on its disk no more") {
   of.commit(batch(2), 2, {1});
   CHECK(of.complaints == lines{"commits_are_safe: n1 holds batch 2 of shard 0 to be committed, and it is on 1 disks; a majority is 2"});
 }
+
+TEST_CASE("replica book: what is committed, and was on its disk, no node drops, in whatever term") {
+  book_of_three of;
+  of.commit(batch(1), 1, {1, 2, 3});
+  of.commit(batch(2), 2, {1, 2});
+  of.commit(batch(1), 1, {1, 2}, shard_id{1});
+  of.book.written(3, first_shard, log_index{2}, batch(2, 1, "b"));  // of a branch that lost
+  of.book.written(3, first_shard, log_index{3}, batch(3, 1, "b"));
+  of.book.written(2, first_shard, log_index{3}, batch(3));          // of which nobody knows yet
+  of.book.truncated(3, first_shard, log_index{2}, term_number{5});
+  of.book.truncated(2, first_shard, log_index{3}, term_number{5});
+  CHECK(of.complaints.empty());
+  of.book.truncated(2, first_shard, log_index{2}, term_number{5});
+  CHECK(of.complaints == lines{"promises_kept: n2 drops batch 2 of shard 0, which is committed"});
+}

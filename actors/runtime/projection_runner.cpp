@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "storage/journal.hpp"
+
 namespace bv::runtime {
 
 projection_runner::projection_runner(caf::actor_config& config, std::shared_ptr<const projection> rules, const limits& bounds,

@@ -219,16 +219,23 @@ error shard_replica::leadership_lost() {
 
 void shard_replica::stop_serving(const error& why) {
   heir_ = {};
+  refused_next_.reset();
   leader_ = {};
   if (std::exchange(role_, role::following) != role::following) served_->step_down(why);
 }
 
 // The shard asks for it only while it serves.
-log_place shard_replica::next() const { return {group_->next_index(), group_->next_offset(), group_->term()}; }
+log_place shard_replica::next() const { return {refused_next_.value_or(group_->next_index()), group_->next_offset(), group_->term()}; }
 
 void shard_replica::append(shared_bytes batch, storage::event_offset) {
+  if (refused_next_) {
+    refused_next_ = refused_next_->next();
+    return;
+  }
+  const auto index = group_->next_index();
   auto proposed = group_->propose(std::move(batch));
   if (proposed || mutated(mutation::refused_proposal_ignored)) return;
+  refused_next_ = index.next();
   // What the entities have decided since will not be in the log. Not at once: the shard is in the middle of it.
   around_.host.post([this] {
     if (role_ == role::following) return;

@@ -211,6 +211,9 @@ class shard_replica final : public shard_log, private replication::group_listene
   storage::log_index look_from_;
   std::uint64_t look_at_ms_ = 0;
   storage::log_index committed_, taken_in_;
+  /// Where the shard goes on once the group did not take a batch, until it stops serving. None of it gets into the log: it is
+  /// decided on what will not be there, and would else take the place of the batch that was refused.
+  std::optional<storage::log_index> refused_next_;
   storage::log_index level_at_;  ///< started_ waits until this has taken effect
   bool level_once_ = false;
   std::function<void(result<void>)> started_;

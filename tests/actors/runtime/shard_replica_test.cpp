@@ -197,6 +197,24 @@ TEST_CASE("replica: when a proposal is refused it steps down, answers who waits,
   for (const auto& one : world.seats) CHECK(once_and_in_order(*one));
 }
 
+TEST_CASE("replica: what is decided after a proposal was refused does not take its place in the log") {
+  replication::group_options few;
+  few.uncommitted_max = 1;
+  runtime::limits a_batch_each;
+  a_batch_each.batch_size_bytes_max = 1;
+  member_world world(3, few, a_batch_each);
+  world.settle();
+  auto& leader = world.leader();
+  add(world, leader, 3);
+  std::vector<shard_world::answer> asked;
+  for (int i = 0; i < 4; ++i) asked.push_back(leader.send("a", counter::add{10}));
+  REQUIRE(world.run_until([&] { return std::ranges::all_of(asked, [](const auto& one) { return one->has_value(); }); }, 5s));
+  for (const auto& one : asked) CHECK(code_of(one) == "leadership_lost");
+  world.settle();
+  CHECK(world.sum_of(world.leader(), "a") == 13);
+  for (const auto& one : world.seats) CHECK(once_and_in_order(*one));
+}
+
 TEST_CASE("replica: it hands over when what is under way is committed, and nobody is left without an answer") {
   member_world world;
   world.settle();

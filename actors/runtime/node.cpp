@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "actors/runtime/committed_log.hpp"
+#include "actors/runtime/durable_mailer.hpp"
 #include "actors/runtime/placement.hpp"
 #include "actors/runtime/projection_runner.hpp"
 #include "actors/runtime/random.hpp"
@@ -19,7 +20,6 @@
 #include "actors/runtime/shard_actor.hpp"
 #include "actors/runtime/subscription_runner.hpp"
 #include "protocols/schema/base/assert.hpp"
-#include "protocols/schema/base/mutation.hpp"
 #include "protocols/schema/contract.hpp"
 
 namespace bv::runtime {
@@ -38,26 +38,6 @@ class projection_facts final : public facts {
     if (served == by_name.end()) return std::nullopt;
     auto row = served->second->get(key);
     return row ? std::move(*row) : std::nullopt;
-  }
-};
-
-/// Mails what the journal reports to the shards' actors.
-class durable_mailer final : public storage::journal_listener {
- public:
-  std::vector<caf::actor> shards;
-  /// The journal takes nothing more, of any shard.
-  std::atomic<bool> failed{false};
-
-  void on_durable(storage::shard_id shard, storage::log_index index) override {
-    caf::anon_send(shards[shard.value], batch_durable{index});
-  }
-  void on_failed(storage::shard_id shard, storage::log_index index, const error& why) override {
-    if (mutated(mutation::fsync_error_ignored)) return on_durable(shard, index);
-    failed = true;  // before any client hears of it
-    caf::anon_send(shards[shard.value], journal_failed{why});
-  }
-  void on_rot(storage::shard_id shard, storage::log_index index, const error& why) override {
-    caf::anon_send(shards[shard.value], log_rotten{index, why});
   }
 };
 

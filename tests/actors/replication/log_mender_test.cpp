@@ -164,7 +164,12 @@ TEST_CASE("mender: a tail ends where a leader's log does that is all committed, 
   one.rot(10);
   REQUIRE(one.store.log->write_hard_state(shard, {storage::term_number{5}, 1}));
   one.run();
-  one.mender->receive(one.answer(7, 8, 8));
+  auto part = one.answer(7, 7, 8);  // of what the leader has: the rest is to come
+  part.leads = true;
+  part.term = 5;
+  one.mender->receive(part);
+  CHECK_FALSE(one.outcome);
+  one.mender->receive(one.answer(8, 8, 8));
   auto leader = one.answer(9, 8, 8);
   leader.leads = true;
   leader.term = 4;

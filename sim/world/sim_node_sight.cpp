@@ -7,6 +7,7 @@
 #include "protocols/schema/contract.hpp"
 #include "sim/world/batch_records.hpp"
 #include "sim/world/sim_node_process.hpp"
+#include "storage/log_rules.hpp"
 
 namespace bv::sim {
 
@@ -89,6 +90,7 @@ result<std::vector<observed_record>> sim_node::read_disk() {
     const auto last = around_.what.where.clustered() ? seen_[i] : log.bounds(shard).last;
     for (storage::log_index from{1}; from <= last;) {
       BV_ASSIGN(const auto page, log.read(shard, from, std::size_t{1} << 20));
+      if (page.empty()) return storage::missing_batch(shard, from);  // it was seen to be committed
       for (const auto& entry : page) {
         if (entry.index > last) break;
         if (around_.replicas) around_.replicas->add(id().value, shard, entry.index, entry.data);

@@ -34,6 +34,12 @@ class mailed_actor : public caf::event_based_actor {
     return outcome;
   }
 
+  /// Mail that comes in the last turn is destroyed unread.
+  bool cleanup(caf::error&& why, caf::execution_unit* on) override {
+    __tsan_acquire(this);
+    return caf::event_based_actor::cleanup(std::move(why), on);
+  }
+
  private:
   caf::invoke_message_result consume(caf::mailbox_element& mail) override {
     __tsan_acquire(this);

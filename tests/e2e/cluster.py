@@ -55,6 +55,11 @@ class Cluster:
         for node in self.nodes.values():
             node.wait_until_ready()
         self.nodes["a"].wait_for_sample_data()
+        # Whoever leads a cart's shard looks into its own catalogue.
+        products = "/api/catalog/products?limit=100"
+        count = self.nodes["a"].count_of(products)
+        for name, node in self.nodes.items():
+            eventually(f"node {name} knows {count} products", lambda: node.count_of(products) == count, 60)
         return self
 
     def close(self):

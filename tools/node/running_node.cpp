@@ -98,6 +98,7 @@ struct running_node::parts {
   sagas::application hosted;
   cluster_seat seat;  ///< empty if the node is alone
   std::unique_ptr<runtime::node> node;
+  std::unique_ptr<sagas::timer> between_goes;  ///< at the sample data; goes before the node
   std::mutex server_mutex;  ///< the first request may come before start() has returned the server
   std::unique_ptr<http::server> server;
   std::unique_ptr<admin::server> operators;
@@ -180,7 +181,8 @@ void running_node::parts::recovered(result<void> outcome) {
   log.write(log_level::info, "node", "shards serve");
   if (seat.links) become_level();
   if (!config.node.sample_data) return;
-  send_sample_data(node->entities(), commerce::sample_catalogue(), [this](const sample_outcome& sent) {
+  between_goes = sagas::make_thread_timer();
+  send_sample_data(node->entities(), *between_goes, commerce::sample_catalogue(), [this](const sample_outcome& sent) {
     log.write(sent.failed == 0 ? log_level::info : log_level::warning, "node", "sample data is there",
               {{"created", std::to_string(sent.created)},
                {"there_already", std::to_string(sent.there_already)},

@@ -1,25 +1,28 @@
 #include "tools/node/sample_data.hpp"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
 namespace bv::tools {
 namespace {
 
-/// A cluster may elect leaders meanwhile, and says so only after it has waited for a while itself.
-constexpr int goes_max = 10;
+/// A cluster may elect leaders meanwhile.
+constexpr std::chrono::milliseconds between_goes{200};
+constexpr int goes_max = 100;
 
 bool may_come_right(const result<runtime::receipt>& answer) {
-  return !answer && (answer.error().kind == error_kind::unavailable || answer.error().kind == error_kind::timeout);
+  return !answer && answer.error().code != "stopping" && (answer.error().kind == error_kind::unavailable || answer.error().kind == error_kind::timeout);
 }
 
 /// One command is under way at a time; each answer sends the next.
 struct sequence : std::enable_shared_from_this<sequence> {
-  sequence(runtime::gateway& way, std::vector<runtime::command_request> all,
+  sequence(runtime::gateway& way, sagas::timer& later_on, std::vector<runtime::command_request> all,
            std::function<void(const sample_outcome&)> told)
-      : entities(way), commands(std::move(all)), done(std::move(told)) {}
+      : entities(way), later(later_on), commands(std::move(all)), done(std::move(told)) {}
 
   runtime::gateway& entities;
+  sagas::timer& later;
   std::vector<runtime::command_request> commands;
   std::function<void(const sample_outcome&)> done;
   sample_outcome outcome;
@@ -29,7 +32,7 @@ struct sequence : std::enable_shared_from_this<sequence> {
   void go_on() {
     if (next == commands.size()) return done(outcome);
     entities.ask(commands[next], [self = shared_from_this()](result<runtime::receipt> answer) {
-      if (may_come_right(answer) && ++self->goes < goes_max) return self->go_on();
+      if (may_come_right(answer) && ++self->goes < goes_max) return self->later.after(between_goes, [self] { self->go_on(); });
       self->goes = 0;
       ++self->next;
       self->count(answer);
@@ -51,9 +54,9 @@ struct sequence : std::enable_shared_from_this<sequence> {
 
 }  // namespace
 
-void send_sample_data(runtime::gateway& entities, std::vector<runtime::command_request> commands,
+void send_sample_data(runtime::gateway& entities, sagas::timer& later, std::vector<runtime::command_request> commands,
                       std::function<void(const sample_outcome&)> done) {
-  std::make_shared<sequence>(entities, std::move(commands), std::move(done))->go_on();
+  std::make_shared<sequence>(entities, later, std::move(commands), std::move(done))->go_on();
 }
 
 }  // namespace bv::tools

@@ -25,6 +25,11 @@ class told_gateway final : public runtime::gateway {
   void view(runtime::view_request, runtime::view_handler) override {}
 };
 
+class no_pause final : public sagas::timer {
+ public:
+  void after(duration, std::function<void()> action) override { action(); }
+} at_once;
+
 runtime::command_request command(std::string id) {
   runtime::command_request request;
   request.command_id = std::move(id);
@@ -41,7 +46,7 @@ TEST_CASE("sample data: each command is sent once, in order, and what exists alr
   std::vector<runtime::command_request> commands;
   for (const char* id : {"a", "b", "c", "d"}) commands.push_back(command(id));
   int calls = 0;
-  send_sample_data(gateway, std::move(commands), [&](const sample_outcome& outcome) {
+  send_sample_data(gateway, at_once, std::move(commands), [&](const sample_outcome& outcome) {
     ++calls;
     CHECK(outcome.created == 1);
     CHECK(outcome.there_already == 2);
@@ -56,18 +61,18 @@ TEST_CASE("sample data: what may come right is asked again under the same id, bu
   told_gateway gateway;
   const auto no_leader = failure(error_kind::unavailable, "no_leader", "ask again");
   gateway.answers = {no_leader, failure(error_kind::timeout, "leadership_lost", "ask again"), runtime::receipt{1, {0}, false}};
-  gateway.answers.insert(gateway.answers.end(), 10, no_leader);
+  gateway.answers.insert(gateway.answers.end(), 100, no_leader);
   sample_outcome seen;
-  send_sample_data(gateway, {command("a"), command("b")}, [&](const sample_outcome& outcome) { seen = outcome; });
+  send_sample_data(gateway, at_once, {command("a"), command("b")}, [&](const sample_outcome& outcome) { seen = outcome; });
   CHECK(seen.created == 1);
   CHECK(seen.failed == 1);
   CHECK(std::ranges::count(gateway.asked, "a") == 3);
-  CHECK(std::ranges::count(gateway.asked, "b") == 10);
+  CHECK(std::ranges::count(gateway.asked, "b") == 100);
 }
 
 TEST_CASE("sample data: nothing to send is done at once") {
   told_gateway gateway;
   bool done = false;
-  send_sample_data(gateway, {}, [&](const sample_outcome&) { done = true; });
+  send_sample_data(gateway, at_once, {}, [&](const sample_outcome&) { done = true; });
   CHECK(done);
 }

@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds between_goes{200};
 constexpr int goes_max = 100;
 
 bool may_come_right(const result<runtime::receipt>& answer) {
-  return !answer && answer.error().code != "stopping" && (answer.error().kind == error_kind::unavailable || answer.error().kind == error_kind::timeout);
+  if (answer || answer.error().code == "stopping") return false;
+  return answer.error().kind == error_kind::unavailable || answer.error().kind == error_kind::timeout;
 }
 
 /// One command is under way at a time; each answer sends the next.

@@ -4,10 +4,10 @@
   plain   -O1 with coverage counters: every test, then the coverage gate
   asan    AddressSanitizer + UndefinedBehaviorSanitizer: every test but those that read sources only
   tsan    ThreadSanitizer: the suites whose code runs on several threads, and one node end to end. Not yet clusters of
-          processes: what they trip over there, ten times slower, is time (docs/performance.md, "Not under TSan")
+          processes: two failures there are open (docs/performance.md, "Not under TSan")
 
-Two cores have to manage all three from a cold cache in an hour, so all are built with -O1 and short debug information,
-a library or a test program as one file ("unity": the headers are most of the work), linked by mold,
+Two cores have to manage all three from a cold cache within CI's 90 minutes, so all are built with -O1 and short debug
+information, a library or a test program as one file (Meson's "unity": the headers are most of the work), linked by mold,
 and the tsan run builds only what its suites need.
 """
 import argparse

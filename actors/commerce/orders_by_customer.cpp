@@ -128,7 +128,7 @@ result<order_page> page_of(const runtime::projection_view& view, std::string_vie
 }
 
 result<order_page> answer_my_orders(const my_orders& query, const runtime::caller& from, std::string_view tenant,
-                             const runtime::projection_view& view) {
+                                    const runtime::projection_view& view) {
   if (from.principal.empty())
     return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
   if (!entity_key::make(tenant, "cart", from.principal))
@@ -137,7 +137,7 @@ result<order_page> answer_my_orders(const my_orders& query, const runtime::calle
 }
 
 result<order_page> answer_list_orders(const list_orders& query, const runtime::caller&, std::string_view tenant,
-                               const runtime::projection_view& view) {
+                                      const runtime::projection_view& view) {
   if (query.status == order::status::unplaced)
     return page_of(view, tenant, key_in('a', tenant), 'a', query.cursor, query.limit);
   return page_of(view, tenant, status_prefix(tenant, query.status), 's', query.cursor, query.limit);

@@ -84,7 +84,7 @@ class payments_projection final : public runtime::projection {
 };
 
 result<payment_page> answer_my_payments(const my_payments& query, const runtime::caller& from, std::string_view tenant,
-                               const runtime::projection_view& view) {
+                                        const runtime::projection_view& view) {
   if (from.principal.empty())
     return failure(error_kind::unauthenticated, "caller_unknown", "nobody is named");
   if (!entity_key::make(tenant, "cart", from.principal))

@@ -1,6 +1,5 @@
 #include "actors/runtime/features.hpp"
 
-#include <algorithm>
 #include <string>
 
 #include "protocols/schema/base/assert.hpp"

@@ -13,9 +13,9 @@ struct sample_outcome {
   error last_failure;  ///< if `failed` is not 0
 };
 
-/// Sends the commands one after the other, and calls `done` when the last is answered. What may come right (nobody leads a shard) is
-/// asked again for a while, under its id. A rejection that says that the thing exists is as good as success. `entities` must live until then, or until
-/// `later` has gone.
+/// Sends the commands one after the other, and calls `done` when the last is answered. What may come right (nobody leads a
+/// shard) is asked again for a while, under its id. A rejection that says that the thing exists is as good as success.
+/// `entities` must live until then, or until `later` has gone.
 void send_sample_data(runtime::gateway& entities, sagas::timer& later, std::vector<runtime::command_request> commands,
                       std::function<void(const sample_outcome&)> done);
 
